@@ -294,6 +294,15 @@ impl Type {
         }
     }
 
+    /// The name of that struct.
+    pub(crate) fn nested_name(&self) -> Option<&str> {
+        match self {
+            Self::Struct(inner) | Self::Json(inner) => Some(&inner.name),
+            Self::List(entry) => entry.nested_name(),
+            _ => None,
+        }
+    }
+
     fn shared(&self) -> Option<&str> {
         match self {
             Self::Struct(inner) | Self::Json(inner) => inner.shared.then_some(inner.name.as_str()),

@@ -1,10 +1,13 @@
 //! The one error of the crate.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::call::cause::Source;
 use crate::call::classify;
 use crate::check::Violation;
+use crate::duration::Readable;
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
 use crate::table::called::Called;
@@ -13,8 +16,26 @@ use crate::wire::protocol::AccessDeniedDetail;
 /// Why a call, or the making of a client, failed.
 ///
 /// The text alone is enough to act on: it names the action and its section, the code with its
-/// class, the message, the HTTP status, the request ID and the number of attempts. Neither the
-/// text nor `Debug` contains a secret, the query of a URL or a signature.
+/// class, the message and what the document says of the code, the missing permission, the HTTP status,
+/// the request ID, the number of attempts, the region, a host that could not be reached, and the page
+/// that the service recommends. Neither the text nor `Debug` contains a secret, a signature or the
+/// query of what was sent.
+///
+/// The text has the causes as well. [`source`](std::error::Error::source) leads to each of them, down
+/// to the [`io::Error`](std::io::Error) if there is one, with texts that are as free of secrets:
+///
+/// ```
+/// use std::error::Error as _;
+/// use std::io;
+///
+/// fn is_refused(error: &cloudnet::Error) -> bool {
+///     let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+///     causes.any(|cause| {
+///         let system = cause.downcast_ref::<io::Error>();
+///         system.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+///     })
+/// }
+/// ```
 ///
 /// ```
 /// use cloudnet::{Error, ErrorClass};
@@ -34,6 +55,8 @@ pub(crate) struct Details {
     pub(crate) kind: ErrorKind,
     pub(crate) class: ErrorClass,
     pub(crate) action: Option<Called>,
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) host: Option<String>,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     pub(crate) request_id: Option<String>,
@@ -47,6 +70,7 @@ pub(crate) struct Details {
     pub(crate) advice: Vec<Violation>,
     pub(crate) body_excerpt: Option<String>,
     pub(crate) waited: Option<Box<Waited>>,
+    pub(crate) source: Option<Source>,
 }
 
 /// What a wait was for.
@@ -101,6 +125,8 @@ impl Error {
                 kind,
                 class: kind.usual_class(),
                 action: None,
+                region: None,
+                host: None,
                 code: None,
                 message: message.into(),
                 request_id: None,
@@ -114,8 +140,21 @@ impl Error {
                 advice: Vec::new(),
                 body_excerpt: None,
                 waited: None,
+                source: None,
             }),
         }
+    }
+
+    /// The error, with the region that the call was for.
+    pub(crate) fn in_region(mut self, region: &Arc<str>) -> Self {
+        self.details.region.get_or_insert_with(|| Arc::clone(region));
+        self
+    }
+
+    /// The error, with what caused it.
+    pub(crate) fn caused_by(mut self, source: Option<Source>) -> Self {
+        self.details.source = source;
+        self
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
@@ -149,6 +188,15 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.details.code.as_deref()
+    }
+
+    /// What the code means, in the words of the document's error table; `None` if no table of the action
+    /// or its service has it.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        let details = &*self.details;
+        let (action, code) = (details.action.as_ref()?, details.code.as_deref()?);
+        classify::meaning(action, code, details.status.unwrap_or_default())
     }
 
     /// What went wrong, in words: the service's own if it answered, and what later attempts met.
@@ -224,6 +272,18 @@ impl Error {
         self.details.action.as_ref().map(Called::name)
     }
 
+    /// The region that the client is for, if the failure belongs to a call.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.details.region.as_deref()
+    }
+
+    /// The host that could not be reached, did not answer or broke off: `host[:port]`.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.details.host.as_deref()
+    }
+
     /// Section of the document that describes the action; a raw call has none.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
@@ -297,9 +357,11 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ErrorKind {
+    /// The kind in words, such as `no connection`: a label for metrics that no later version changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Validation => "invalid parameters",
             Self::Configuration => "configuration",
             Self::Credentials => "no credentials",
@@ -314,7 +376,13 @@ impl fmt::Display for ErrorKind {
             Self::Response => "unreadable response",
             Self::Service => "service error",
             Self::Wait => "waited in vain",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -329,17 +397,40 @@ impl fmt::Display for Error {
             None => {}
         }
         match &details.code {
-            Some(code) => write!(f, "{code} ({:?})", details.class)?,
+            Some(code) => write!(f, "{code} ({})", details.class)?,
             None => write!(f, "{}", details.kind)?,
         }
         if !details.message.is_empty() {
             write!(f, ": {}", details.message)?;
         }
-        details.write_circumstances(f)
+        // A service that says it in the words of its document need not be explained.
+        if let Some(meaning) = self.meaning().filter(|meaning| !details.message.contains(meaning)) {
+            write!(f, "; meaning: {meaning}")?;
+        }
+        details.write_permission(f)?;
+        details.write_circumstances(f)?;
+        details.write_wait(f)?;
+        details.write_outcome(f)?;
+        match &details.recommend {
+            Some(page) => write!(f, "; see {page}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl Details {
+    /// What the service says is missing, or else what the document says that the action needs.
+    fn write_permission(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let needed = self.action.as_ref().and_then(|action| action.table()?.permission);
+        match (&self.access_denied_detail, needed) {
+            (Some(detail), _) => write!(f, "; {detail}"),
+            (None, Some(permission)) if self.class == ErrorClass::Permission => {
+                write!(f, "; needs the permission {permission}")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn write_circumstances(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for advice in &self.advice {
             write!(f, "; {advice}")?;
@@ -351,17 +442,32 @@ impl Details {
             write!(f, "; request ID {request_id}")?;
         }
         match self.attempts {
-            0 => {}
+            0 => return Ok(()),
             1 => f.write_str("; 1 attempt")?,
             attempts => write!(f, "; {attempts} attempts")?,
         }
+        if let Some(host) = &self.host {
+            write!(f, " at {host}")?;
+        }
+        if let Some(region) = &self.region {
+            write!(f, " in {region}")?;
+        }
+        Ok(())
+    }
+
+    fn write_wait(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Waited { elapsed, polls: polls @ 1.., last_state, .. }) = self.waited.as_deref() {
             if let Some(state) = last_state.as_ref().filter(|_| self.kind != ErrorKind::Wait) {
                 write!(f, "; last state {state}")?;
             }
             let plural = if *polls == 1 { "" } else { "s" };
-            write!(f, "; {polls} poll{plural} in {} s", elapsed.as_secs())?;
+            write!(f, "; {polls} poll{plural} in {}", Readable(*elapsed))?;
         }
+        Ok(())
+    }
+
+    /// What may have come of the call all the same.
+    fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
             write!(f, "; {} was applied", applied.action.name())?;
             let keys: Vec<String> = resource.iter().map(|(key, value)| format!("{key} {value}")).collect();
@@ -385,8 +491,13 @@ impl fmt::Debug for Error {
             .field("class", &details.class)
             .field("action", &self.action())
             .field("section", &self.section())
+            .field("region", &details.region)
+            .field("host", &details.host)
             .field("code", &details.code)
             .field("message", &details.message)
+            .field("meaning", &self.meaning())
+            .field("recommend", &details.recommend)
+            .field("access_denied_detail", &details.access_denied_detail)
             .field("status", &details.status)
             .field("request_id", &details.request_id)
             .field("attempts", &details.attempts)
@@ -399,8 +510,12 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Sources are folded into the text: other crates' errors print URLs and values.
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// What caused it, told without secrets. Its text stands in that of the error.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&**self.details.source.as_ref()?)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -422,7 +537,7 @@ mod tests {
         error.details.attempts = 3;
         assert_eq!(
             error.to_string(),
-            "CreateThing (section 6.1) failed: Throttling.User (Throttled): Request was denied \
+            "CreateThing (section 6.1) failed: Throttling.User (throttled): Request was denied \
              due to user flow control.; HTTP 400; request ID 7A-1; 3 attempts"
         );
         error.details.may_have_been_applied = true;

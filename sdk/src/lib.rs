@@ -34,6 +34,7 @@
 //! | `transport` | the same transport without a provider: the program installs one for the process |
 //! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
+//! | `serde` | `Serialize` for parameters, for what actions return and for what is inside, by wire names; secrets are `***` |
 //! | `testing` | for tests: answers from the documented examples or by typed rules, a log of the calls, a clock |
 //!
 //! rustls and reqwest find their provider by the features of all crates in a program. So one of
@@ -74,6 +75,7 @@ pub mod wire;
 mod call;
 mod check;
 mod client;
+mod duration;
 mod error;
 #[rustfmt::skip]
 #[allow(deprecated, reason = "what is deprecated is made here")]
@@ -93,7 +95,9 @@ pub use call::report::{AttemptReport, CallReport, WaitReport};
 pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
-pub use client::{Client, ClientBuilder, OfClient, RawListing, RawRequest, Request, ServiceClient};
+pub use client::{
+    Built, Client, ClientBuilder, Config, OfClient, RawListing, RawRequest, Request, ServiceClient,
+};
 pub use credentials::{
     Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, ProvideCredentials,
 };
@@ -107,10 +111,38 @@ pub use secret::Secret;
 pub use sign::Signature;
 pub use table::maybe::{AsOption, AsValue, MaybeInto};
 pub use table::operation::{Awaited, DryRunnable, Operation, Paged};
+#[cfg(feature = "serde")]
+pub use table::serialize;
 pub use table::{record, schema};
 pub use waiter::{ResourceState, UnknownState, WaitProgress, Waiter};
 pub use wire::protocol::AccessDeniedDetail;
 pub use wire::sign;
+
+/// The crates whose types stand in signatures of this one, in the versions that it means.
+///
+/// A program that writes a transport or calls by name needs no line of its own for them:
+///
+/// ```
+/// use cloudnet::crates::{bytes::Bytes, http};
+///
+/// let answer: http::Response<Bytes> = http::Response::new(Bytes::from_static(b"{}"));
+/// # let _ = answer;
+/// ```
+pub mod crates {
+    /// `Bytes`: the bodies of requests and answers.
+    pub use bytes;
+    /// `Stream`: what pages, entries and waits are.
+    pub use futures_core;
+    /// Requests, answers and their headers.
+    pub use http;
+    /// `Serialize`, and what implements it.
+    #[cfg(feature = "serde")]
+    pub use serde;
+    /// JSON: parameters of calls by name, answers of rules in tests.
+    pub use serde_json;
+    /// `Instant`: the time of a [`Clock`](crate::clock::Clock).
+    pub use tokio;
+}
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 use table::registry;

@@ -3,6 +3,6 @@
 pub(crate) use crate::schema::Action;
 pub(crate) use crate::secret::Secret;
 pub(crate) use crate::table::declare::{
-    client, element, equal, input, input_element, methods, open_enum, output,
+    client, described, element, equal, input, input_element, methods, open_enum, output,
 };
 pub(crate) use crate::table::operation::{Awaited, DryRunnable, Operation, Paged};

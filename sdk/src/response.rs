@@ -1,6 +1,7 @@
 //! A successful response, before it is decoded.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -14,6 +15,7 @@ use crate::table::called::Called;
 #[derive(Clone)]
 pub struct RawResponse {
     pub(crate) action: Called,
+    pub(crate) region: Arc<str>,
     pub(crate) response: Response<Bytes>,
     pub(crate) attempts: u32,
     pub(crate) token: Option<String>,

@@ -20,8 +20,8 @@ pub(crate) static SERVICE: Service = Service {
         map: &[("cn-hangzhou", "thing.aliyuncs.com")],
     },
     errors: &[
-        ErrorCode::new(400, "ServiceBusy", ErrorClass::Busy),
-        ErrorCode::new(400, "Ambivalent", ErrorClass::Billing),
+        ErrorCode::new(400, "ServiceBusy", ErrorClass::Busy, ""),
+        ErrorCode::new(400, "Ambivalent", ErrorClass::Billing, ""),
     ],
 };
 
@@ -84,14 +84,14 @@ pub(crate) static CREATE: Action = Action {
     },
     response: Shape { fields: &[Field::text("ThingId")], rules: &[] },
     errors: &[
-        ErrorCode::new(403, "Ambivalent", ErrorClass::Permission),
-        ErrorCode::new(400, "Ambivalent", ErrorClass::Quota),
-        ErrorCode::new(400, "OperationFailed.%s", ErrorClass::Busy),
-        ErrorCode::new(400, "OrderError.Busy", ErrorClass::Busy),
-        ErrorCode::new(404, "InvalidThing.NotFound", ErrorClass::NotFound),
-        ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound).gone(false),
+        ErrorCode::new(403, "Ambivalent", ErrorClass::Permission, ""),
+        ErrorCode::new(400, "Ambivalent", ErrorClass::Quota, ""),
+        ErrorCode::new(400, "OperationFailed.%s", ErrorClass::Busy, ""),
+        ErrorCode::new(400, "OrderError.Busy", ErrorClass::Busy, ""),
+        ErrorCode::new(404, "InvalidThing.NotFound", ErrorClass::NotFound, ""),
+        ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound, "").gone(false),
     ],
-    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
+    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy, "")],
     ..BASE
 };
 

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cloudnet::transport::{HttpTransport, Limits, Transport};
+use cloudnet::transport::{HttpTransport, HttpTransportBuilder, Limits, Transport};
 use http::Request;
 
 const TARGET: &str = "CLOUDNET_TEST_TARGET";
@@ -40,6 +40,24 @@ async fn asks_directly_and_through_the_proxy() {
         let request = Request::get(&target).body(Bytes::new()).unwrap();
         assert!(transport.send(request, Limits::default()).await.unwrap().status().is_success());
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_set_carries_all_requests() {
+    let (target, at_target) = server();
+    let (proxy, at_proxy) = server();
+    let ask = async |builder: HttpTransportBuilder| {
+        let request = Request::get(format!("http://{target}/")).body(Bytes::new()).unwrap();
+        let sent = builder.build().unwrap().send(request, Limits::default()).await;
+        assert!(sent.unwrap().status().is_success());
+        (at_target.load(Ordering::SeqCst), at_proxy.load(Ordering::SeqCst))
+    };
+    assert_eq!(ask(HttpTransport::builder().proxy(format!("http://user:hunter2@{proxy}"))).await, (0, 1));
+    assert_eq!(ask(HttpTransport::builder().no_proxy()).await, (1, 1));
+
+    let builder = HttpTransport::builder().proxy("http://user:hunter2@[");
+    let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap_err());
+    assert!(!shown.contains("hunter2"), "{shown}");
 }
 
 /// Answers everything with nothing, and counts.

@@ -6,8 +6,8 @@ use cloudnet_codegen::model;
 use cloudnet_tests::{package, specs};
 
 /// What is no service, and is useful together with any.
-const WAYS_TO_CALL: [(&str, &[&str]); 3] =
-    [("blocking", &[]), ("dynamic", &[]), ("testing", &["dep:strsim"])];
+const WAYS_TO_CALL: [(&str, &[&str]); 4] =
+    [("blocking", &[]), ("dynamic", &[]), ("serde", &[]), ("testing", &["dep:strsim"])];
 /// What carries requests, and what each of them turns on.
 const TRANSPORT: [(&str, &[&str]); 3] = [
     ("aws-lc-rs", &["transport", "reqwest/rustls", "rustls/aws_lc_rs"]),

@@ -13,7 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto::aws_lc_rs};
 
 /// The hello of a server that speaks TLS 1.1 at most: record and message heads, then the version.
 const HELLO_OF_TLS_1_1: [u8; 11] = [0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
@@ -64,6 +65,39 @@ async fn r30_tls_1_1_is_refused() {
     refused(&server, &Authority::new(), "peer is incompatible").await;
 }
 
+#[tokio::test]
+async fn a_client_shows_its_certificate_where_it_is_asked_for() {
+    let authority = Authority::new();
+    let server = Server::start(Some(authority.demanding())).await;
+    assert!(call(&server, &authority).await.is_err());
+    assert_eq!(server.requests(), 0);
+
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["caller".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority.0).unwrap();
+    let identity = certificate.pem() + &key.serialize_pem();
+    let transport = HttpTransport::builder()
+        .root_certificates(authority.0.pem().as_bytes())
+        .client_certificate(identity)
+        .build();
+    let answer = call_by(transport, &server).await;
+    assert!(answer.is_ok(), "{answer:?}");
+    assert_eq!(server.requests(), 1);
+}
+
+#[test]
+fn what_is_no_identity_is_refused_and_not_quoted() {
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    for pem in ["hunter2", &key, "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n"] {
+        let error = failed(HttpTransport::builder().client_certificate(pem).build());
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        assert!(error.to_string().contains("the client certificate"), "{error}");
+    }
+    let error = failed(HttpTransport::builder().root_certificates(b"").build());
+    assert!(error.to_string().contains("no root certificate"), "{error}");
+}
+
 /// One attempt, a typed error that says why, and not a byte of the request.
 async fn refused(server: &Server, authority: &Authority, reason: &str) {
     let error = failed(call(server, authority).await);
@@ -75,12 +109,19 @@ async fn refused(server: &Server, authority: &Authority, reason: &str) {
 
 async fn call(server: &Server, authority: &Authority) -> Result<vpc::CreateVpcOutput, Error> {
     let trusting =
-        HttpTransport::with_root_certificates(Duration::from_secs(5), authority.0.pem().as_bytes())?;
+        HttpTransport::with_root_certificates(Duration::from_secs(5), authority.0.pem().as_bytes());
+    call_by(trusting, server).await
+}
+
+async fn call_by(
+    transport: Result<HttpTransport, Error>,
+    server: &Server,
+) -> Result<vpc::CreateVpcOutput, Error> {
     let client = vpc::Client::builder()
         .region("cn-hangzhou")
         .endpoint(format!("https://{}", server.address))
         .credentials(Credentials::new("AKID", "a secret of the caller"))
-        .transport(Arc::new(trusting))
+        .transport(Arc::new(transport?))
         .build()?;
     client.create_vpc().send().await
 }
@@ -99,6 +140,26 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "the trusted root");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// Whose clients must have a certificate of the authority.
+    fn demanding(&self) -> TlsAcceptor {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(here()).unwrap().signed_by(&key, &self.0).unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier.build().unwrap())
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
     }
 
     fn acceptor(&self, params: &CertificateParams) -> TlsAcceptor {

@@ -100,7 +100,10 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
     create().with_retry(RetryPolicy::none()).send().await.unwrap_err();
     create().send().await.unwrap();
     client.raw("TagResources").param("ResourceId", ["vpc-1"]).send().await.unwrap_err();
-    service.on_action("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(3);
+    service
+        .on_action("DescribeVpcAttribute")
+        .json(&json!({ "VpcId": "vpc-1", "Status": "Pending" }))
+        .times(3);
     service.on_action("CreateVpc").json(&json!({ "VpcId": "vpc-1" }));
     client.create_vpc().send_and_wait().await.unwrap();
     service.on_action("DescribeVpcAttribute").fail("NoPermission");

@@ -20,6 +20,7 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Part> {
     parts.extend(action.structs.iter().map(|one| nested(one).into()));
     parts.push(equal(action).into());
     parts.extend(action.enums.iter().map(|one| open_enum(one).into()));
+    parts.push(described(action).into());
     parts.push(table::module(action).into());
     parts
 }
@@ -147,6 +148,12 @@ fn nested(one: &Struct) -> String {
     element(kind, &docs::nested(one), one)
 }
 
+/// Which table describes each of the structs that several actions use.
+pub(super) fn shared_described(shared: &[Struct]) -> String {
+    let shapes = shared.iter().map(|one| shape(&one.name, &format!("table::{}", table::shared_name(one))));
+    format!("described! {{\n{}}}\n", shapes.collect::<String>())
+}
+
 /// A struct of the service that several actions use.
 pub(super) fn shared(one: &Struct) -> String {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
@@ -167,6 +174,24 @@ fn equal(action: &Action) -> String {
     });
     let impls = impls.collect::<String>();
     if impls.is_empty() { impls } else { format!("equal! {{\n{impls}}}\n") }
+}
+
+/// Which table describes each struct.
+fn described(action: &Action) -> String {
+    let (input, output) = (&action.facts.name, output_name(action));
+    let mut shapes =
+        vec![shape(input, "table::ACTION.request"), shape(&output.to_string(), "table::ACTION.response")];
+    let places = [("request", &action.request), ("response", &action.response)];
+    let nested: Vec<_> = places.into_iter().flat_map(|(name, part)| table::nested(part, name)).collect();
+    for one in &action.structs {
+        let found = nested.iter().find(|(name, _)| *name == one.name);
+        shapes.extend(found.map(|(name, place)| shape(name, &format!("table::{place}"))));
+    }
+    format!("described! {{\n{}}}\n", shapes.concat())
+}
+
+fn shape(name: &str, place: &str) -> String {
+    format!("const {name}: Shape = {place};\n")
 }
 
 fn open_enum(one: &OpenEnum) -> String {

@@ -79,6 +79,7 @@ pub(super) fn types(service: &Service) -> Vec<Part> {
         .into(),
     )
     .chain(shared)
+    .chain([action::shared_described(&service.types).into(), table::shared_module(&service.types).into()])
     .collect()
 }
 

@@ -3,7 +3,7 @@
 use super::rows::{Entries, block, list};
 use super::waiting;
 use crate::model::{
-    Action, Effect, ErrorCode, Field, Limit, Pagination, Rule, Shape, Status, Strength, Type,
+    Action, Effect, ErrorCode, Field, Limit, Pagination, Rule, Shape, Status, Strength, Struct, Type,
 };
 use crate::syntax::{quoted, texts};
 
@@ -75,9 +75,39 @@ fn push_shapes(text: &mut String, outer: &Shape, place: &str) {
         let Some(inner) = field.ty.nested() else { continue };
         let place = below(place, field);
         let (name, content) = (shape_name(&place), shape(inner, &place, 1));
-        text.push_str(&format!("    static {name}: Shape = {content};\n"));
+        text.push_str(&format!("    pub(super) static {name}: Shape = {content};\n"));
         push_shapes(text, inner, &place);
     }
+}
+
+/// Every struct inside a shape, with the name of its static.
+pub(super) fn nested(outer: &Shape, place: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for field in &outer.fields {
+        let (Some(inner), Some(name)) = (field.ty.nested(), field.ty.nested_name()) else { continue };
+        let place = below(place, field);
+        found.push((name.to_owned(), shape_name(&place)));
+        found.extend(nested(inner, &place));
+    }
+    found
+}
+
+/// The tables of structs that several actions use: their names, since limits differ from one action to another.
+/// Only serde asks for them.
+pub(super) fn shared_module(shared: &[Struct]) -> String {
+    let mut text =
+        String::from("#[cfg(feature = \"serde\")]\nmod table {\n    use crate::schema::words::*;\n");
+    for one in shared {
+        let name = shared_name(one);
+        let fields = block(one.fields.iter().map(|one| field(one, "")), 1);
+        text.push_str(&format!("    pub(super) static {name}: Shape = Shape::of({fields});\n"));
+    }
+    text.push_str("}\n");
+    text
+}
+
+pub(super) fn shared_name(one: &Struct) -> String {
+    shape_name(&one.name)
 }
 
 fn below(place: &str, field: &Field) -> String {
@@ -92,7 +122,8 @@ fn shape_name(place: &str) -> String {
 pub(super) fn error_codes(errors: &[ErrorCode], depth: usize) -> String {
     let rows = errors.iter().map(|error| {
         let gone = error.gone.map(|gone| format!(".gone({gone})")).unwrap_or_default();
-        format!("ErrorCode::new({}, {}, {}){gone}", error.status, quoted(&error.code), error.class)
+        let (code, meaning) = (quoted(&error.code), quoted(&error.summary));
+        format!("ErrorCode::new({}, {code}, {}, {meaning}){gone}", error.status, error.class)
     });
     block(rows, depth)
 }

@@ -43,10 +43,18 @@ pub(crate) fn known_code(
     status: u16,
 ) -> Option<&'static str> {
     let [errors, observed] = tables_of(table);
-    [errors, observed, service.errors]
-        .into_iter()
-        .find_map(|table| row(table, code, status))
-        .map(|row| row.code)
+    nearest_row([errors, observed, service.errors], code, status).map(|row| row.code)
+}
+
+/// What the nearest table says that a code means, in words.
+pub(crate) fn meaning(action: &Called, code: &str, status: u16) -> Option<&'static str> {
+    let [errors, observed] = own_tables(action);
+    let known = nearest_row([errors, observed, action.service().errors], code, status);
+    known.map(|row| row.meaning).filter(|meaning| !meaning.is_empty())
+}
+
+fn nearest_row(tables: [&'static [ErrorCode]; 3], code: &str, status: u16) -> Option<&'static ErrorCode> {
+    tables.into_iter().find_map(|table| row(table, code, status))
 }
 
 /// Whether the service found the time of the request wrong.
@@ -85,12 +93,12 @@ fn tables_of(table: Option<&Action>) -> [&'static [ErrorCode]; 2] {
     table.map_or([&[], &[]], |table| [table.errors, table.observed])
 }
 
-fn look_up(table: &[ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
+fn look_up(table: &'static [ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
     row(table, code, status).map(|row| row.class)
 }
 
 /// One code can stand in a table with several statuses; the row with the right one is better.
-fn row<'a>(table: &'a [ErrorCode], code: &str, status: u16) -> Option<&'a ErrorCode> {
+fn row(table: &'static [ErrorCode], code: &str, status: u16) -> Option<&'static ErrorCode> {
     let matching = || table.iter().filter(|row| row.matches(code));
     let exact = matching().find(|row| row.status == status);
     exact.or_else(|| matching().next())

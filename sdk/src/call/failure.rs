@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::call::body_scan::BodyScan;
+use crate::call::cause;
 use crate::call::classify;
 use crate::call::classify::Classification;
 use crate::call::redact::Redactor;
@@ -65,8 +66,15 @@ impl Failure {
             _ if is_ambiguous => Retryability::IfRepeatable,
             _ => Retryability::Always,
         };
-        let error = Error::new(kind, redactor.transport_message(error.message()));
-        Self { error, is_ambiguous, retryability, hint: None }
+        let clean = |text: &str| redactor.transport_message(text);
+        let told = Error::new(kind, clean(error.message())).caused_by(cause::retold(error, clean));
+        Self { error: told, is_ambiguous, retryability, hint: None }
+    }
+
+    /// Says which host did not do what it should.
+    pub(crate) fn of_host(mut self, host: &str) -> Self {
+        self.error.details.host = Some(host.to_owned());
+        self
     }
 
     /// Whether the server answered.
@@ -85,11 +93,14 @@ impl Failure {
             let answer = before.error.code().map_or_else(|| before.error.kind().to_string(), str::to_owned);
             last.details
                 .message
-                .push_str(&format!("; the last answer was {answer} ({:?})", before.error.class()));
+                .push_str(&format!("; the last answer was {answer} ({})", before.error.class()));
             return last;
         }
         let after = format!("; then {}: {}", last.kind(), last.message());
-        before.error.details.message.push_str(&after);
+        let details = &mut *before.error.details;
+        details.message.push_str(&after);
+        details.host = last.details.host.take();
+        details.source = last.details.source.take();
         before.error
     }
 }
@@ -302,15 +313,15 @@ mod tests {
         for (last, before, is_ambiguous, kind, message) in [
             (unsent(), None, false, ErrorKind::Credentials, "why"),
             (unsent(), busy(), false, ErrorKind::Service, then),
-            (unsent(), busy(), true, ErrorKind::Credentials, "why; the last answer was TaskConflict (Busy)"),
+            (unsent(), busy(), true, ErrorKind::Credentials, "why; the last answer was TaskConflict (busy)"),
             (unsent(), lost(), true, ErrorKind::Service, then),
-            (silence(), busy(), true, ErrorKind::Timeout, "why; the last answer was TaskConflict (Busy)"),
+            (silence(), busy(), true, ErrorKind::Timeout, "why; the last answer was TaskConflict (busy)"),
             (
                 silence(),
                 lost(),
                 true,
                 ErrorKind::Timeout,
-                "why; the last answer was InternalError (Internal)",
+                "why; the last answer was InternalError (internal)",
             ),
         ] {
             assert_eq!(told(last, before, is_ambiguous), (kind, message.to_owned()));

@@ -4,6 +4,7 @@
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
 mod body_scan;
+pub(crate) mod cause;
 pub(crate) mod classify;
 pub(crate) mod extra;
 mod failure;
@@ -18,6 +19,7 @@ pub(crate) mod runtime;
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ use tracing::Instrument;
 use crate::check::{self, Violation};
 use crate::clock;
 use crate::credentials::{Credentials, ProvideCredentials};
+use crate::duration::Readable;
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
@@ -60,10 +63,11 @@ pub(crate) fn send<'a>(
         let mut waited = Duration::ZERO;
         let sending = send_once_checked(runtime, action, input, options, &mut waited);
         if span.is_disabled() && runtime.hooks.call.is_none() {
-            return sending.await;
+            return sending.await.map_err(|error| error.in_region(&runtime.region));
         }
         let start = runtime.clock.instant();
         let result = sending.instrument(span.clone()).await;
+        let result = result.map_err(|error| error.in_region(&runtime.region));
         let elapsed = runtime.clock.instant().saturating_duration_since(start);
         report::tell_call(runtime, action, &span, &result, waited, elapsed);
         result
@@ -284,6 +288,7 @@ impl<'r> Call<'r> {
         self.runtime.bucket.refill();
         RawResponse {
             action: self.action.clone(),
+            region: Arc::clone(&self.runtime.region),
             redactor: self.redactor(&answer.signed),
             response: answer.response,
             attempts,
@@ -327,7 +332,8 @@ impl<'r> Call<'r> {
         let credentials =
             self.within_attempt("credentials", providing).await.map_err(Failure::before_sending)?;
         let credentials = credentials.map_err(|error| {
-            Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
+            let told = Error::new(ErrorKind::Credentials, error.to_string());
+            Failure::before_sending(told.caused_by(error.into_source()))
         })?;
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
         #[cfg(feature = "testing")]
@@ -336,8 +342,11 @@ impl<'r> Call<'r> {
             return Err(Failure::before_sending(no_time_left()));
         }
         let sending = self.runtime.transport.send(request, self.runtime.limits);
-        let answer = self.within_attempt("answer", sending).await.map_err(Failure::silence)?;
-        let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
+        let host = &self.runtime.endpoint.host;
+        let answer = self.within_attempt("answer", sending).await;
+        let answer = answer.map_err(|error| Failure::silence(error).of_host(host))?;
+        let response =
+            answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)).of_host(host))?;
         let request_id = self.judge(&response, &signed)?;
         Ok(Answer { response, request_id, signed })
     }
@@ -349,7 +358,7 @@ impl<'r> Call<'r> {
             return Err(no_time_left());
         }
         clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
-            let message = format!("no {part} within {} s", limit.as_secs_f32());
+            let message = format!("no {part} within {}", Readable(limit));
             Error::new(ErrorKind::Timeout, message)
         })
     }

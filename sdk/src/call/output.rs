@@ -61,6 +61,6 @@ impl RawResponse {
         details.token.clone_from(&self.token);
         details.may_have_been_applied = self.has_effect;
         details.body_excerpt = self.redactor.excerpt(&self.action, self.body());
-        error
+        error.in_region(&self.region)
     }
 }

@@ -378,7 +378,7 @@ fn record_error(span: &Span, error: &Error) {
     if let Some(code) = error.code() {
         span.record("code", code);
     }
-    span.record("class", tracing::field::debug(error.class()));
+    span.record("class", error.class().as_str());
     record_request_id(span, error.request_id());
 }
 

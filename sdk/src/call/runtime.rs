@@ -10,6 +10,7 @@ use super::extra::Extra;
 use super::queue::Queues;
 use super::report::Hooks;
 use super::retry::{RetryPolicy, TokenBucket};
+use crate::client::Settings;
 use crate::clock::{Clock, Entropy};
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::Endpoint;
@@ -34,7 +35,7 @@ pub enum ValidationPolicy {
 #[derive(Debug)]
 pub(crate) struct Runtime {
     pub(crate) service: &'static Service,
-    pub(crate) region: String,
+    pub(crate) region: Arc<str>,
     pub(crate) endpoint: Endpoint,
     pub(crate) credentials: Arc<dyn ProvideCredentials>,
     pub(crate) signature: Signature,
@@ -52,6 +53,8 @@ pub(crate) struct Runtime {
     pub(crate) clock_offset: AtomicI64,
     /// Told of each call, attempt and wait.
     pub(crate) hooks: Hooks,
+    /// What all of this was made by.
+    pub(crate) settings: Settings,
     /// Where calls that conflict wait for each other, if they do.
     pub(crate) queues: Option<Queues>,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::{Client, OfClient};
+use super::{Client, Config, OfClient};
 use crate::call::queue::Queues;
 use crate::call::report::{AttemptReport, CallReport, Hooks, WaitReport};
 use crate::call::retry::{RetryPolicy, TokenBucket};
@@ -21,8 +21,18 @@ use crate::schema::{Protocol, Service};
 use crate::sign::Signature;
 use crate::transport::{HttpTransport, Limits, Transport};
 
-/// Settings of a client `C` to be: of [`vpc::Client`](crate::vpc::Client), for one.
+/// Settings of a client `C` to be: of [`vpc::Client`](crate::vpc::Client), for one; or of a [`Config`],
+/// from which clients of several services and regions are made.
+#[derive(Clone)]
 pub struct ClientBuilder<C> {
+    settings: Settings,
+    service: Option<&'static Service>,
+    client: PhantomData<fn() -> C>,
+}
+
+/// What can be set. Cheap to clone: what is costly to make is shared.
+#[derive(Clone)]
+pub(crate) struct Settings {
     region: Option<String>,
     endpoint: Option<String>,
     network: Network,
@@ -42,12 +52,10 @@ pub struct ClientBuilder<C> {
     hooks: Hooks,
     serialize: bool,
     machine: ProviderConfig,
-    service: &'static Service,
-    client: PhantomData<fn() -> C>,
 }
 
-impl<C> ClientBuilder<C> {
-    pub(crate) fn new(service: &'static Service) -> Self {
+impl Default for Settings {
+    fn default() -> Self {
         Self {
             region: None,
             endpoint: None,
@@ -68,9 +76,18 @@ impl<C> ClientBuilder<C> {
             hooks: Hooks::default(),
             serialize: false,
             machine: ProviderConfig::of_process(),
-            service,
-            client: PhantomData,
         }
+    }
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new(service: &'static Service) -> Self {
+        Self { settings: Settings::default(), service: Some(service), client: PhantomData }
+    }
+
+    /// A builder that begins with what a client has.
+    pub(crate) fn of(settings: Settings, service: &'static Service) -> Self {
+        Self { settings, service: Some(service), client: PhantomData }
     }
 
     /// Sets the region: where the service is called, and the `RegionId` of requests that have
@@ -78,7 +95,7 @@ impl<C> ClientBuilder<C> {
     /// region of that endpoint, whether another one is set or none.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.settings.region = Some(region.into());
         self
     }
 
@@ -93,7 +110,7 @@ impl<C> ClientBuilder<C> {
     /// [`Endpoints::variable`](crate::schema::Endpoints::variable).
     #[must_use]
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+        self.settings.endpoint = Some(endpoint.into());
         self
     }
 
@@ -101,7 +118,7 @@ impl<C> ClientBuilder<C> {
     /// [endpoint](Self::endpoint) is named.
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
-        self.network = network;
+        self.settings.network = network;
         self
     }
 
@@ -109,7 +126,7 @@ impl<C> ClientBuilder<C> {
     /// then travel in the clear.
     #[must_use]
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
+        self.settings.allow_plain_http = allow;
         self
     }
 
@@ -121,7 +138,7 @@ impl<C> ClientBuilder<C> {
     /// [`CachedCredentials`](crate::credentials::CachedCredentials).
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Source::Given(Arc::new(credentials));
+        self.settings.credentials = Source::Given(Arc::new(credentials));
         self
     }
 
@@ -129,7 +146,7 @@ impl<C> ClientBuilder<C> {
     /// [`EnvironmentCredentials`] does.
     #[must_use]
     pub fn credentials_from_environment(mut self) -> Self {
-        self.credentials = Source::Environment;
+        self.settings.credentials = Source::Environment;
         self
     }
 
@@ -138,28 +155,28 @@ impl<C> ClientBuilder<C> {
     /// is cut off, and an empty value counts as missing.
     #[must_use]
     pub fn variables(mut self, look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.machine = self.machine.with_variables(look_up);
+        self.settings.machine = self.settings.machine.with_variables(look_up);
         self
     }
 
     /// Sets how requests are signed, where the service's protocol leaves a choice.
     #[must_use]
     pub fn signature(mut self, signature: Signature) -> Self {
-        self.signature = signature;
+        self.settings.signature = signature;
         self
     }
 
     /// Sets what happens to parameters that break limits; they are refused unless set.
     #[must_use]
     pub fn validation(mut self, policy: ValidationPolicy) -> Self {
-        self.validation = policy;
+        self.settings.validation = policy;
         self
     }
 
     /// Sets which failures calls are tried again after, and how often.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings.retry = policy;
         self
     }
 
@@ -167,21 +184,21 @@ impl<C> ClientBuilder<C> {
     /// on a [`transport`](Self::transport) of your own.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
     /// Sets how long the server may be silent; 20 s unless set.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.idle = timeout;
+        self.settings.limits.idle = timeout;
         self
     }
 
     /// Sets how long one attempt may take; 60 s unless set.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.attempt = timeout;
+        self.settings.limits.attempt = timeout;
         self
     }
 
@@ -189,7 +206,7 @@ impl<C> ClientBuilder<C> {
     /// resources and throttling are waited out for as long.
     #[must_use]
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
-        self.operation_timeout = timeout;
+        self.settings.operation_timeout = timeout;
         self
     }
 
@@ -197,7 +214,7 @@ impl<C> ClientBuilder<C> {
     /// documents or practice suggest for what is waited for unless set.
     #[must_use]
     pub fn wait_deadline(mut self, deadline: Duration) -> Self {
-        self.wait.deadline = Some(deadline);
+        self.settings.wait.deadline = Some(deadline);
         self
     }
 
@@ -205,14 +222,14 @@ impl<C> ClientBuilder<C> {
     /// 10 s unless set. See [`Waiter::with_interval`](crate::Waiter::with_interval).
     #[must_use]
     pub fn wait_interval(mut self, interval: Duration) -> Self {
-        self.wait.interval = Some(interval);
+        self.settings.wait.interval = Some(interval);
         self
     }
 
     /// Sets the largest response that is read, in bytes; 32 MiB unless set.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
-        self.limits.max_body = bytes;
+        self.settings.limits.max_body = bytes;
         self
     }
 
@@ -220,28 +237,28 @@ impl<C> ClientBuilder<C> {
     /// connections among clients of several services.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
+        self.settings.transport = Some(transport);
         self
     }
 
     /// Sets where time comes from.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.settings.clock = clock;
         self
     }
 
     /// Sets where randomness comes from.
     #[must_use]
     pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
-        self.entropy = entropy;
+        self.settings.entropy = entropy;
         self
     }
 
     /// Adds the name of the calling program to the user agent: printable ASCII.
     #[must_use]
     pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
-        self.user_agent = Some(suffix.into());
+        self.settings.user_agent = Some(suffix.into());
         self
     }
 
@@ -263,7 +280,7 @@ impl<C> ClientBuilder<C> {
     /// ```
     #[must_use]
     pub fn on_attempt(mut self, observer: impl Fn(&AttemptReport<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.attempt = Some(Arc::new(observer));
+        self.settings.hooks.attempt = Some(Arc::new(observer));
         self
     }
 
@@ -272,14 +289,14 @@ impl<C> ClientBuilder<C> {
     /// what else is told.
     #[must_use]
     pub fn on_call(mut self, observer: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.call = Some(Arc::new(observer));
+        self.settings.hooks.call = Some(Arc::new(observer));
         self
     }
 
     /// Calls a function after each wait of a [`Waiter`](crate::Waiter), on its task. It must not block.
     #[must_use]
     pub fn on_wait(mut self, observer: impl Fn(&WaitReport<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.wait = Some(Arc::new(observer));
+        self.settings.hooks.wait = Some(Arc::new(observer));
         self
     }
 
@@ -290,11 +307,13 @@ impl<C> ClientBuilder<C> {
     /// not waited for.
     #[must_use]
     pub fn serialize_conflicting_writes(mut self, serialize: bool) -> Self {
-        self.serialize = serialize;
+        self.settings.serialize = serialize;
         self
     }
+}
 
-    /// Makes the client. Nothing is sent.
+impl<C: Built> ClientBuilder<C> {
+    /// Makes the client, or the [`Config`]. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -302,16 +321,69 @@ impl<C> ClientBuilder<C> {
     /// not one DNS label, the endpoint is refused, whether it was set or a variable names it, the user
     /// agent is not printable ASCII, or no [`transport`](Self::transport) is set and there is none by
     /// default: the operating system has no root certificates, TLS no crypto provider, or the crate is
-    /// built without a transport.
-    pub fn build(self) -> Result<C, Error>
-    where
-        C: OfClient,
-    {
-        Ok(C::of_client(self.into_client()?))
+    /// built without a transport. What is wrong with the region or the endpoint of a [`Config`] is found
+    /// when a client is made from it.
+    pub fn build(self) -> Result<C, Error> {
+        C::built(self)
+    }
+}
+
+/// What a builder makes: a client, or what clients share.
+pub trait Built: Sized {
+    #[doc(hidden)]
+    fn built(builder: ClientBuilder<Self>) -> Result<Self, Error>;
+}
+
+impl<C: OfClient> Built for C {
+    fn built(builder: ClientBuilder<Self>) -> Result<Self, Error> {
+        let service = builder.service.ok_or_else(|| Error::configuration("no service is named"))?;
+        Ok(C::of_client(builder.settings.shared()?.client(service)?))
+    }
+}
+
+impl Built for Config {
+    fn built(builder: ClientBuilder<Self>) -> Result<Self, Error> {
+        Ok(Self { settings: builder.settings.shared()? })
+    }
+}
+
+impl ClientBuilder<Config> {
+    pub(super) fn of_config(settings: Settings) -> Self {
+        Self { settings, service: None, client: PhantomData }
+    }
+}
+
+impl Settings {
+    /// The settings, for another region.
+    pub(super) fn for_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
     }
 
-    fn into_client(self) -> Result<Client, Error> {
-        let service = self.service;
+    /// The region, if one is set.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The settings, with all that clients share made, unless it is already.
+    fn shared(mut self) -> Result<Self, Error> {
+        user_agent(self.user_agent.as_deref())?;
+        let transport: Arc<dyn Transport> = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpTransport::new(self.connect_timeout)?),
+        };
+        let machine = self.machine.clone();
+        let machine = machine
+            .with_transport(Arc::clone(&transport))
+            .with_clock(Arc::clone(&self.clock))
+            .with_entropy(Arc::clone(&self.entropy));
+        self.credentials = self.credentials.seen_on(&machine);
+        self.transport = Some(transport);
+        Ok(self)
+    }
+
+    /// The client of a service, by settings that have all that clients share.
+    pub(super) fn client(self, service: &'static Service) -> Result<Client, Error> {
         let region = self.region.as_deref().or(service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
         let in_code = self.endpoint.as_deref().map(|text| Named::in_code("the endpoint", text));
@@ -319,65 +391,97 @@ impl<C> ClientBuilder<C> {
             Some(named) => Endpoint::named(service, &named, &region, self.allow_plain_http)?,
             None => Endpoint::of(service, &region, self.network)?,
         };
-        let transport: Arc<dyn Transport> = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(self.connect_timeout)?),
+        let (transport, credentials) = match (&self.transport, &self.credentials) {
+            (Some(transport), Source::Made(made)) => (Arc::clone(transport), made.of(service.protocol)),
+            _ => return self.shared()?.client(service),
         };
-        let machine = self
-            .machine
-            .with_transport(Arc::clone(&transport))
-            .with_clock(Arc::clone(&self.clock))
-            .with_entropy(Arc::clone(&self.entropy));
-        let credentials = self.credentials.seen_on(&machine, service.protocol);
         let runtime = Runtime {
             service,
-            region,
+            region: region.into(),
             endpoint,
             credentials,
             signature: self.signature,
             validation: self.validation,
-            retry: self.retry,
+            retry: self.retry.clone(),
             bucket: TokenBucket::default(),
             limits: self.limits,
             deadline: self.operation_timeout,
             wait: self.wait,
             transport,
-            clock: self.clock,
-            entropy: self.entropy,
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
             user_agent: user_agent(self.user_agent.as_deref())?,
             clock_offset: AtomicI64::new(0),
-            hooks: self.hooks,
+            hooks: self.hooks.clone(),
             queues: self.serialize.then(Queues::default),
+            settings: self,
         };
         Ok(Client { runtime: Arc::new(runtime) })
     }
 }
 
 /// Where credentials come from.
+#[derive(Clone)]
 enum Source {
     Chain,
     Environment,
     Given(Arc<dyn ProvideCredentials>),
+    /// What the settings came to, with its cache.
+    Made(Made),
+}
+
+/// The source for the services of each vendor.
+#[derive(Clone)]
+struct Made {
+    alibaba_cloud: Arc<dyn ProvideCredentials>,
+    aws: Arc<dyn ProvideCredentials>,
 }
 
 impl Source {
-    /// What there is of it on a machine, for services of a vendor.
-    fn seen_on(self, machine: &ProviderConfig, protocol: Protocol) -> Arc<dyn ProvideCredentials> {
-        match self {
-            Self::Chain => Arc::new(Chain::for_protocol(protocol, machine)),
-            Self::Environment => {
-                let source = EnvironmentCredentials::for_protocol(protocol);
-                Arc::new(source.with_lookup(machine.look_up()))
-            }
-            Self::Given(source) => source,
+    /// What there is of it on a machine.
+    fn seen_on(self, machine: &ProviderConfig) -> Self {
+        Self::Made(match self {
+            Self::Chain => Made {
+                alibaba_cloud: Arc::new(Chain::alibaba_cloud(machine)),
+                aws: Arc::new(Chain::aws(machine)),
+            },
+            Self::Environment => Made {
+                alibaba_cloud: Arc::new(
+                    EnvironmentCredentials::alibaba_cloud().with_lookup(machine.look_up()),
+                ),
+                aws: Arc::new(EnvironmentCredentials::aws().with_lookup(machine.look_up())),
+            },
+            Self::Given(source) => Made { alibaba_cloud: Arc::clone(&source), aws: source },
+            Self::Made(made) => made,
+        })
+    }
+}
+
+impl Made {
+    fn of(&self, protocol: Protocol) -> Arc<dyn ProvideCredentials> {
+        match protocol {
+            Protocol::AcsRpc => Arc::clone(&self.alibaba_cloud),
+            Protocol::AwsJson { .. } => Arc::clone(&self.aws),
         }
     }
 }
 
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.settings.describe("ClientBuilder", f)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe("Settings", f)
+    }
+}
+
+impl Settings {
+    pub(super) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The endpoint is left out: before it is checked it may hold a password.
-        f.debug_struct("ClientBuilder")
+        f.debug_struct(name)
             .field("region", &self.region)
             .field("network", &self.network)
             .field("retry", &self.retry)
@@ -404,6 +508,7 @@ mod tests {
     #[test]
     fn limits_are_those_that_the_docs_name() {
         let builder: ClientBuilder<Things> = ClientBuilder::new(&SERVICE);
+        let builder = builder.settings;
         let seconds = [builder.connect_timeout, builder.limits.idle, builder.limits.attempt];
         assert_eq!(seconds.map(|limit| limit.as_secs()), [3, 20, 60]);
         assert_eq!((builder.operation_timeout.as_secs(), builder.limits.max_body), (180, 32 << 20));

@@ -1,6 +1,7 @@
 //! The typed shell around the untyped call: the only generic code of the runtime.
 
 mod builder;
+mod config;
 mod raw;
 mod request;
 
@@ -9,11 +10,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::call::runtime::{Options, Runtime};
+use crate::error::Error;
 use crate::schema::{Service, Wait};
 use crate::table::operation::Operation;
 use crate::waiter::Waiter;
 
-pub use builder::ClientBuilder;
+pub(crate) use builder::Settings;
+pub use builder::{Built, ClientBuilder};
+pub use config::Config;
 pub use raw::{RawListing, RawRequest};
 pub use request::Request;
 
@@ -49,6 +53,11 @@ impl Client {
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.runtime.endpoint.origin
+    }
+
+    /// What the client was made by, with what it shares.
+    pub(crate) fn settings(&self) -> Settings {
+        self.runtime.settings.clone()
     }
 
     /// Starts a wait for a resource that is named by parameters of the poll.
@@ -94,6 +103,43 @@ pub trait ServiceClient:
     #[must_use]
     fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Self::SERVICE)
+    }
+
+    /// Makes a client by what several share, in the region of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    fn from_config(config: &Config) -> Result<Self, Error> {
+        Ok(Self::of_client(config.settings.clone().client(Self::SERVICE)?))
+    }
+
+    /// A builder that begins with the settings of this client. What is not set anew is shared: the pool
+    /// of connections and the source of credentials, whatever is set about how to make them.
+    #[must_use]
+    fn to_builder(&self) -> ClientBuilder<Self> {
+        ClientBuilder::of(self.settings(), Self::SERVICE)
+    }
+
+    /// A client for another region, which shares the pool of connections and the source of credentials.
+    /// An [endpoint](ClientBuilder::endpoint) that was set stays. Nothing is sent, and it costs next to
+    /// nothing.
+    ///
+    /// ```no_run
+    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+    /// for region in ["cn-hangzhou", "cn-beijing"] {
+    ///     let found = vpc.for_region(region)?.describe_vpcs().send().await?;
+    ///     println!("{region}: {:?} VPCs", found.total_count);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    fn for_region(&self, region: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self::of_client(self.settings().for_region(region).client(Self::SERVICE)?))
     }
 }
 

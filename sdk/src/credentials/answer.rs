@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::key::{KeyNames, OF_FILES};
 use super::{Credentials, CredentialsError, ProviderConfig};
 use crate::clock;
+use crate::duration::Readable;
 use crate::transport::{Limits, Transport};
 use crate::wire::timestamp;
 
@@ -34,7 +35,7 @@ pub(super) async fn ask(
     match clock::within(&**config.clock(), limit, sending).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(error)) => Err(CredentialsError::new(format!("the connection failed: {error}"))),
-        None => Err(CredentialsError::new(format!("no answer within {} s", limit.as_secs_f32()))),
+        None => Err(CredentialsError::new(format!("no answer within {}", Readable(limit)))),
     }
 }
 

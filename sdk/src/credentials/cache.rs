@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::corrected_clock::CorrectedClock;
 use super::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 use crate::clock::{self, Clock, SystemClock};
+use crate::duration::Readable;
 
 /// Credentials are refreshed when no more than this is left of them.
 const STALE: Duration = Duration::from_secs(5 * 60);
@@ -376,7 +377,7 @@ fn left(credentials: &Credentials, now: SystemTime) -> Duration {
 }
 
 fn too_slow(limit: Duration) -> CredentialsError {
-    CredentialsError::new(format!("no answer within {} s", limit.as_secs_f32()))
+    CredentialsError::new(format!("no answer within {}", Readable(limit)))
 }
 
 /// What a future gives, or `None` if it panics.

@@ -12,7 +12,7 @@ use super::{
     ProviderConfig,
 };
 use crate::clock;
-use crate::schema::Protocol;
+use crate::duration::Readable;
 
 /// Sources of credentials, asked one after the other.
 ///
@@ -61,14 +61,6 @@ impl Chain {
         config: &ProviderConfig,
     ) -> Self {
         Self::named(None, links, config)
-    }
-
-    /// The default chain of the vendor that speaks a protocol.
-    pub(crate) fn for_protocol(protocol: Protocol, config: &ProviderConfig) -> Self {
-        match protocol {
-            Protocol::AcsRpc => Self::alibaba_cloud(config),
-            Protocol::AwsJson { .. } => Self::aws(config),
-        }
     }
 
     fn named(
@@ -146,7 +138,7 @@ impl Links {
                     return Ok(credentials);
                 }
                 Some(Err(error)) => error.to_string(),
-                None => format!("no answer within {} s", LIMIT.as_secs()),
+                None => format!("no answer within {}", Readable(LIMIT)),
             };
             missing.push(format!("{}: {problem}", link.name));
         }

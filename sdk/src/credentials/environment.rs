@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::key::KeyNames;
 use super::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
-use crate::schema::Protocol;
 
 /// Credentials from environment variables, read anew for every attempt.
 ///
@@ -65,14 +64,6 @@ impl EnvironmentCredentials {
     pub fn with_lookup(mut self, look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.look_up = Arc::new(look_up);
         self
-    }
-
-    /// From the variables of the vendor that speaks a protocol.
-    pub(crate) fn for_protocol(protocol: Protocol) -> Self {
-        match protocol {
-            Protocol::AcsRpc => Self::alibaba_cloud(),
-            Protocol::AwsJson { .. } => Self::aws(),
-        }
     }
 
     fn named(names: &'static KeyNames) -> Self {

@@ -65,8 +65,11 @@ impl ExternalCommand {
         let Some((program, arguments)) = arguments.split_first() else {
             return Err(CredentialsError::new("the command line is empty, or a quote is left open"));
         };
-        let failed =
-            |error: io::Error| CredentialsError::new(format!("the program cannot be run: {}", error.kind()));
+        let failed = |error: io::Error| {
+            let kind = error.kind();
+            CredentialsError::new(format!("the program cannot be run: {kind}"))
+                .with_source(io::Error::from(kind))
+        };
         let (_running, ended) = start(program, arguments).map_err(failed)?;
         let run = ended.await.map_err(|_| CredentialsError::new("the program was lost"))?;
         let Run { status, output } = run.map_err(failed)?;

@@ -1,11 +1,13 @@
 //! What a source of credentials is.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use super::Credentials;
+use crate::call::cause::Source;
 
 /// What a [`ProvideCredentials`] returns while it works.
 pub type CredentialsFuture<'a> =
@@ -44,23 +46,57 @@ pub trait ProvideCredentials: Send + Sync + fmt::Debug {
 }
 
 /// Why there are no credentials. The message must not contain any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CredentialsError(String);
+#[derive(Clone)]
+pub struct CredentialsError {
+    message: String,
+    source: Option<Source>,
+}
 
 impl CredentialsError {
     /// Says what is missing, and where to put it.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), source: None }
+    }
+
+    /// Adds what caused it, which an [`Error`](crate::Error) tells as its own source. It must not hold
+    /// credentials either.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { source: Some(Arc::from(source.into())), ..self }
+    }
+
+    /// What it was caused by.
+    pub(crate) fn into_source(self) -> Option<Source> {
+        self.source
     }
 }
+
+impl fmt::Debug for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CredentialsError").field(&self.message).finish()
+    }
+}
+
+/// Two are equal if they say the same, whatever caused them.
+impl PartialEq for CredentialsError {
+    fn eq(&self, other: &Self) -> bool {
+        self.message == other.message
+    }
+}
+
+impl Eq for CredentialsError {}
 
 impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for CredentialsError {}
+impl StdError for CredentialsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&**self.source.as_ref()?)
+    }
+}
 
 /// The same credentials for ever.
 impl ProvideCredentials for Credentials {

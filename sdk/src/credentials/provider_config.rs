@@ -230,7 +230,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> CredentialsError {
         io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
         kind => kind.to_string(),
     };
-    CredentialsError::new(format!("{}: {reason}", path.display()))
+    CredentialsError::new(format!("{}: {reason}", path.display())).with_source(io::Error::from(error.kind()))
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {

@@ -215,10 +215,8 @@ impl Pager {
             _ => "a page leads back to an earlier one".to_owned(),
         };
         self.position = PagePosition::End;
-        call::about(
-            &self.action,
-            Error::new(ErrorKind::Response, format!("the listing does not end: {place}")),
-        )
+        let error = Error::new(ErrorKind::Response, format!("the listing does not end: {place}"));
+        call::about(&self.action, error).in_region(&self.runtime.region)
     }
 }
 

@@ -244,6 +244,13 @@ macro_rules! open_enum {
                 ::core::fmt::Debug::fmt(self.as_str(), f)
             }
         }
+        #[cfg(feature = "serde")]
+        impl ::serde::Serialize for $name {
+            #[inline]
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
         impl $crate::record::Held for $name {
             #[inline]
             fn held(&self) -> $crate::record::Value<'_> {
@@ -274,6 +281,29 @@ macro_rules! equal {
 }
 pub(crate) use equal;
 
+/// Which table describes a struct, for serde.
+macro_rules! described {
+    ($(const $name:ident: Shape = $shape:expr;)*) => { $(
+        #[cfg(feature = "serde")]
+        const _: () = {
+            static SHAPE: &$crate::schema::Shape = &$shape;
+            impl $crate::serialize::Described for $name {
+                #[inline]
+                fn shape() -> &'static $crate::schema::Shape {
+                    SHAPE
+                }
+            }
+            impl ::serde::Serialize for $name {
+                #[inline]
+                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::serialize::record(self, SHAPE, false, serializer)
+                }
+            }
+        };
+    )* };
+}
+pub(crate) use described;
+
 /// The client of a service, over its table.
 macro_rules! client {
     ($(#[$($about:tt)*])* $vis:vis struct $name:ident($table:ident);) => {
@@ -290,6 +320,32 @@ macro_rules! client {
             #[inline]
             $vis fn builder() -> $crate::ClientBuilder<Self> {
                 <Self as $crate::ServiceClient>::builder()
+            }
+            /// Makes a client by what several share, in the region of the configuration.
+            ///
+            /// # Errors
+            ///
+            /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+            #[inline]
+            $vis fn from_config(config: &$crate::Config) -> Result<Self, $crate::Error> {
+                <Self as $crate::ServiceClient>::from_config(config)
+            }
+            /// A builder that begins with the settings of this client. What is not set anew is shared: the
+            /// pool of connections and the source of credentials, whatever is set about how to make them.
+            #[must_use]
+            #[inline]
+            $vis fn to_builder(&self) -> $crate::ClientBuilder<Self> {
+                <Self as $crate::ServiceClient>::to_builder(self)
+            }
+            /// A client for another region, which shares the pool of connections and the source of
+            /// credentials. An endpoint that was set stays. Nothing is sent, and it costs next to nothing.
+            ///
+            /// # Errors
+            ///
+            /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+            #[inline]
+            $vis fn for_region(&self, region: impl Into<String>) -> Result<Self, $crate::Error> {
+                <Self as $crate::ServiceClient>::for_region(self, region)
             }
         }
         impl ::core::ops::Deref for $name {

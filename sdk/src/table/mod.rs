@@ -10,4 +10,6 @@ pub(crate) mod operation;
 pub(crate) mod path;
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(crate) mod registry;
+#[cfg(feature = "serde")]
+pub mod serialize;
 pub(crate) mod text;

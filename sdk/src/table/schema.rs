@@ -29,6 +29,8 @@
 
 mod columns;
 
+use std::fmt;
+
 /// The words of generated tables: types, and variants that are no other's.
 pub(crate) mod words {
     pub(crate) use super::{Check::*, ErrorClass::*, Limit::*, RuleKind::*, Source::*, *};
@@ -716,6 +718,8 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// What it means for the caller.
     pub class: ErrorClass,
+    /// What it means in words: a short sentence, or nothing.
+    pub meaning: &'static str,
     /// Whether it means that the resource of the action is away.
     pub gone: bool,
 }
@@ -723,8 +727,8 @@ pub struct ErrorCode {
 impl ErrorCode {
     /// A row of an error table; status 0 where none is documented.
     #[must_use]
-    pub const fn new(status: u16, code: &'static str, class: ErrorClass) -> Self {
-        Self { status, code, class, gone: matches!(class, ErrorClass::NotFound) }
+    pub const fn new(status: u16, code: &'static str, class: ErrorClass, meaning: &'static str) -> Self {
+        Self { status, code, class, meaning, gone: matches!(class, ErrorClass::NotFound) }
     }
 
     /// The row, saying whether it means that the resource is away.
@@ -793,33 +797,34 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
-    /// The name of the class, for a log or a metric.
+    /// The class as the specs and the docs of actions write it, such as `not-found`: a label for
+    /// metrics that no later version changes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Throttled => "Throttled",
-            Self::Busy => "Busy",
-            Self::Unavailable => "Unavailable",
-            Self::Internal => "Internal",
-            Self::Dependency => "Dependency",
-            Self::Quota => "Quota",
-            Self::NotFound => "NotFound",
-            Self::AlreadyExists => "AlreadyExists",
-            Self::Permission => "Permission",
-            Self::Authentication => "Authentication",
-            Self::InvalidParameter => "InvalidParameter",
-            Self::Unsupported => "Unsupported",
-            Self::Precondition => "Precondition",
-            Self::Billing => "Billing",
-            Self::Idempotency => "Idempotency",
-            Self::DryRunPassed => "DryRunPassed",
-            Self::Unknown => "Unknown",
+            Self::Throttled => "throttled",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+            Self::Dependency => "dependency",
+            Self::Quota => "quota",
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::Permission => "permission",
+            Self::Authentication => "authentication",
+            Self::InvalidParameter => "invalid-parameter",
+            Self::Unsupported => "unsupported",
+            Self::Precondition => "precondition",
+            Self::Billing => "billing",
+            Self::Idempotency => "idempotency",
+            Self::DryRunPassed => "dry-run-passed",
+            Self::Unknown => "unknown",
         }
     }
 }
 
-impl std::fmt::Display for ErrorClass {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }

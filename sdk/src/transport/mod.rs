@@ -5,9 +5,11 @@ mod missing;
 #[cfg(feature = "transport")]
 mod reqwest;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +17,8 @@ use bytes::Bytes;
 #[cfg(not(feature = "transport"))]
 pub(crate) use self::missing::HttpTransport;
 #[cfg(feature = "transport")]
-pub use self::reqwest::HttpTransport;
+pub use self::reqwest::{HttpTransport, HttpTransportBuilder};
+use crate::call::cause::Source;
 
 /// What a [`Transport`] returns while it works.
 pub type ResponseFuture<'a> =
@@ -70,11 +73,12 @@ impl Default for Limits {
 }
 
 /// Why there is no response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
     may_have_been_sent: bool,
+    source: Option<Source>,
 }
 
 /// At which point a request failed.
@@ -103,7 +107,15 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         use TransportErrorKind::{Connect, Request, Tls};
         let may_have_been_sent = !matches!(kind, Request | Connect | Tls);
-        Self { kind, message: message.into(), may_have_been_sent }
+        Self { kind, message: message.into(), may_have_been_sent, source: None }
+    }
+
+    /// Adds what caused it. An [`Error`](crate::Error) tells it as its own source, with what the call
+    /// keeps secret taken out of the texts; the message should say all that matters by itself.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
     }
 
     /// At which point the request failed.
@@ -138,7 +150,32 @@ impl fmt::Display for TransportError {
     }
 }
 
-impl std::error::Error for TransportError {}
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The source is left out: other crates' errors print URLs and values.
+        f.debug_struct("TransportError")
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .field("may_have_been_sent", &self.may_have_been_sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two are equal if they say the same, whatever caused them.
+impl PartialEq for TransportError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.message, self.may_have_been_sent)
+            == (other.kind, &other.message, other.may_have_been_sent)
+    }
+}
+
+impl Eq for TransportError {}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&**self.source.as_ref()?)
+    }
+}
 
 #[cfg(all(test, any(feature = "aws-lc-rs", feature = "ring")))]
 mod tests;

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, ClientBuilder, Response};
+use reqwest::{Client, Response};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
+use crate::duration::Readable;
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// The gateways drop idle connections after about 10 s; a request on one of those is lost.
 const POOL_IDLE: Duration = Duration::from_secs(8);
@@ -40,6 +42,11 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
+    /// Starts making a transport: for a proxy, roots or a client certificate of your own, or another pool.
+    pub fn builder() -> HttpTransportBuilder {
+        HttpTransportBuilder::default()
+    }
+
     /// A transport that gives up connecting, TLS handshake included, after `connect_timeout`.
     ///
     /// # Errors
@@ -47,7 +54,7 @@ impl HttpTransport {
     /// If the operating system has no root certificates, or there is no provider: neither of the
     /// features `aws-lc-rs` and `ring` is on, and none is installed.
     pub fn new(connect_timeout: Duration) -> Result<Self, Error> {
-        Self::with_roots(connect_timeout, Vec::new())
+        Self::builder().connect_timeout(connect_timeout).build()
     }
 
     /// As [`new`](Self::new), and trusts the certificates in a PEM text as roots too.
@@ -57,13 +64,7 @@ impl HttpTransport {
     /// If the text is not PEM or holds no certificate that can be a root, and where
     /// [`new`](Self::new) fails.
     pub fn with_root_certificates(connect_timeout: Duration, pem: &[u8]) -> Result<Self, Error> {
-        let roots = CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Error::configuration(format!("the root certificates: {error}")))?;
-        if roots.is_empty() {
-            return Err(Error::configuration("the text holds no root certificate"));
-        }
-        Self::with_roots(connect_timeout, roots)
+        Self::builder().connect_timeout(connect_timeout).root_certificates(pem).build()
     }
 
     /// A transport for plain HTTP that uses no proxy, whatever the environment says: for the
@@ -73,22 +74,13 @@ impl HttpTransport {
     ///
     /// If there is no provider, as with [`new`](Self::new).
     pub fn direct(connect_timeout: Duration) -> Result<Self, Error> {
+        let direct = Self::builder().connect_timeout(connect_timeout).no_proxy();
         let tls = ClientConfig::builder_with_provider(provider()?)
             .with_safe_default_protocol_versions()
             .map_err(|error| tls_problem(&error))?
             .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
-        Self::built(settings(connect_timeout, tls).no_proxy())
-    }
-
-    fn with_roots(timeout: Duration, roots: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
-        let tls = tls(roots, provider()?).map_err(|error| tls_problem(&error))?;
-        Self::built(settings(timeout, tls))
-    }
-
-    fn built(settings: ClientBuilder) -> Result<Self, Error> {
-        let client = settings.build().map_err(|error| Error::configuration(describe(error)))?;
-        Ok(Self { client })
+        direct.built(tls)
     }
 
     async fn exchange(
@@ -97,7 +89,7 @@ impl HttpTransport {
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let mut request = reqwest::Request::try_from(request)
-            .map_err(|error| TransportError::new(TransportErrorKind::Request, describe(error)))?;
+            .map_err(|error| caused(TransportErrorKind::Request, error))?;
         request.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
         let sent = tokio::time::timeout(limits.idle, self.client.execute(request));
         let response = sent.await.map_err(|_| silence(limits.idle))?.map_err(classify)?;
@@ -117,15 +109,186 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
-fn settings(connect_timeout: Duration, tls: ClientConfig) -> ClientBuilder {
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .http1_only()
-        .connect_timeout(connect_timeout)
-        .pool_idle_timeout(POOL_IDLE)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
+/// Settings of an [`HttpTransport`] to be.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use cloudnet::transport::HttpTransport;
+/// use cloudnet::vpc;
+///
+/// # fn connect() -> Result<(), cloudnet::Error> {
+/// let transport = HttpTransport::builder()
+///     .proxy("http://proxy.example.com:3128")
+///     .connect_timeout(Duration::from_secs(5))
+///     .max_idle_connections(8)
+///     .build()?;
+/// let client = vpc::Client::builder().region("cn-hangzhou").transport(Arc::new(transport)).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// # assert!(connect().is_ok());
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder makes nothing until it is built"]
+pub struct HttpTransportBuilder {
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+    max_idle: usize,
+    proxy: Proxying,
+    roots: Option<Vec<u8>>,
+    client_certificate: Option<Secret>,
+}
+
+/// What carries requests to the server.
+#[derive(Clone)]
+enum Proxying {
+    OfEnvironment,
+    Through(Secret),
+    None,
+}
+
+impl Default for HttpTransportBuilder {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            idle_timeout: POOL_IDLE,
+            max_idle: usize::MAX,
+            proxy: Proxying::OfEnvironment,
+            roots: None,
+            client_certificate: None,
+        }
+    }
+}
+
+impl HttpTransportBuilder {
+    /// Sets how long connecting may take, TLS handshake included; 3 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a connection without a request is kept; 8 s unless set. The gateways drop
+    /// connections after about 10 s, and a request on one of those is lost.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Sets how many connections without a request are kept for each host; any number unless set, and
+    /// with 0 each request has a connection of its own.
+    pub fn max_idle_connections(mut self, connections: usize) -> Self {
+        self.max_idle = connections;
+        self
+    }
+
+    /// Sets the proxy for all requests, instead of those that the environment names: a URL, with user
+    /// name and password if it asks for them. It is never printed.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.proxy = Proxying::Through(url.into());
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = Proxying::None;
+        self
+    }
+
+    /// Trusts the certificates in a PEM text as roots, besides those of the operating system.
+    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
+        self.roots = Some(pem.to_vec());
+        self
+    }
+
+    /// Sets what proves to the server, or to a proxy that looks into TLS, who the client is: its
+    /// certificate, those between it and the root, and its private key, in one PEM text.
+    pub fn client_certificate(mut self, pem: impl Into<Secret>) -> Self {
+        self.client_certificate = Some(pem.into());
+        self
+    }
+
+    /// Makes the transport. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// If a PEM text does not hold what it should, the proxy is no URL, the operating system has no root
+    /// certificates, or there is no provider: see [`HttpTransport::new`].
+    pub fn build(self) -> Result<HttpTransport, Error> {
+        let provider = provider()?;
+        let verifier = Verifier::new_with_extra_roots(self.roots()?, Arc::clone(&provider))
+            .map_err(|error| tls_problem(&error))?;
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| tls_problem(&error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut tls = match &self.client_certificate {
+            None => tls.with_no_client_auth(),
+            Some(pem) => {
+                let (chain, key) = identity(pem)?;
+                tls.with_client_auth_cert(chain, key).map_err(|error| tls_problem(&error))?
+            }
+        };
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        self.built(tls)
+    }
+
+    fn roots(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let Some(pem) = &self.roots else { return Ok(Vec::new()) };
+        let roots = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Error::configuration(format!("the root certificates: {error}")))?;
+        if roots.is_empty() {
+            return Err(Error::configuration("the text holds no root certificate"));
+        }
+        Ok(roots)
+    }
+
+    fn built(self, tls: ClientConfig) -> Result<HttpTransport, Error> {
+        let settings = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .http1_only()
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(self.idle_timeout)
+            .pool_max_idle_per_host(self.max_idle)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never());
+        let settings = match &self.proxy {
+            Proxying::OfEnvironment => settings,
+            Proxying::None => settings.no_proxy(),
+            // What reqwest says about a URL may quote it.
+            Proxying::Through(url) => settings.proxy(
+                reqwest::Proxy::all(url.expose())
+                    .map_err(|_| Error::configuration("the proxy is not a URL that can be used"))?,
+            ),
+        };
+        let client =
+            settings.build().map_err(|error| Error::configuration(describe(&error.without_url())))?;
+        Ok(HttpTransport { client })
+    }
+}
+
+impl fmt::Debug for HttpTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransportBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_idle_connections", &self.max_idle)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a client proves who it is with. Nothing of the text is quoted: it holds a private key.
+fn identity(pem: &Secret) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
+    let pem = pem.expose().as_bytes();
+    let chain = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
+    match PrivateKeyDer::from_pem_slice(pem) {
+        Ok(key) if !chain.is_empty() => Ok((chain, key)),
+        Ok(_) => Err(Error::configuration("the client certificate is not there, or no PEM")),
+        Err(_) => Err(Error::configuration("the client certificate comes without its private key")),
+    }
 }
 
 fn tls_problem(error: &rustls::Error) -> Error {
@@ -151,20 +314,6 @@ fn own_provider() -> Option<Arc<CryptoProvider>> {
     return Some(Arc::new(rustls::crypto::ring::default_provider()));
     #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
     None
-}
-
-fn tls(
-    roots: Vec<CertificateDer<'static>>,
-    provider: Arc<CryptoProvider>,
-) -> Result<ClientConfig, rustls::Error> {
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
-    let mut tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(tls)
 }
 
 async fn read(mut response: Response, limits: Limits) -> Result<http::Response<Bytes>, TransportError> {
@@ -202,7 +351,7 @@ fn classify(error: reqwest::Error) -> TransportError {
         None => TransportErrorKind::Broken,
     };
     let is_unsent = error.is_connect() || error.is_builder();
-    let mut classified = TransportError::new(kind, describe(error));
+    let mut classified = caused(kind, error);
     classified.may_have_been_sent = !is_unsent;
     classified
 }
@@ -210,7 +359,7 @@ fn classify(error: reqwest::Error) -> TransportError {
 fn classify_body(error: reqwest::Error) -> TransportError {
     match tls_failure(&error) {
         Some(_) => classify(error),
-        None => truncated(&describe(error)),
+        None => caused(TransportErrorKind::Truncated, error),
     }
 }
 
@@ -247,9 +396,14 @@ fn unwrap_tls<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Err
     cause.downcast_ref()
 }
 
-/// The whole chain as one text. The URL goes: its query holds parameters and the signature.
-fn describe(error: reqwest::Error) -> String {
+/// The URL goes: its query holds parameters and the signature.
+fn caused(kind: TransportErrorKind, error: reqwest::Error) -> TransportError {
     let error = error.without_url();
+    TransportError::new(kind, describe(&error)).with_source(error)
+}
+
+/// The whole chain as one text.
+fn describe(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -264,7 +418,7 @@ fn describe(error: reqwest::Error) -> String {
 }
 
 fn silence(limit: Duration) -> TransportError {
-    let message = format!("the server was silent for {} s", limit.as_secs_f32());
+    let message = format!("the server was silent for {}", Readable(limit));
     TransportError::new(TransportErrorKind::Timeout, message)
 }
 

@@ -22,6 +22,7 @@ use crate::call::report::{self, WaitReport};
 use crate::call::runtime::{Options, Runtime};
 use crate::call::{self, Extra};
 use crate::clock;
+use crate::duration::Readable;
 use crate::error::{Error, ErrorKind, Waited};
 use crate::record::Record;
 use crate::response::RawResponse;
@@ -328,7 +329,7 @@ impl Waiter {
             let limit = runtime.deadline.min(left);
             let observing = walk::observe(Arc::clone(&runtime), poll, wait, target?, limit);
             clock::within(&*clock, left, observing).await.unwrap_or_else(|| {
-                let message = format!("no answer within {} s", left.as_secs_f32());
+                let message = format!("no answer within {}", Readable(left));
                 Err(call::about(poll.action, Error::new(ErrorKind::Timeout, message)))
             })
         }))
@@ -426,11 +427,11 @@ impl Waiter {
     }
 
     fn in_vain(&self) -> Error {
-        let after = self.schedule.map_or(Duration::ZERO, |schedule| schedule.limit()).as_secs_f32();
+        let after = Readable(self.schedule.map_or(Duration::ZERO, |schedule| schedule.limit()));
         let mut circumstances = match &self.last_state {
-            Some(ResourceState::Gone) => format!("is still not there after {after} s"),
-            Some(state) => format!("is still {state} after {after} s"),
-            None => format!("was not seen for {after} s"),
+            Some(ResourceState::Gone) => format!("is still not there after {after}"),
+            Some(state) => format!("is still {state} after {after}"),
+            None => format!("was not seen for {after}"),
         };
         if let Some(failure) = &self.last_failure {
             circumstances.push_str(&format!("; {failure}"));
@@ -458,7 +459,7 @@ impl Waiter {
             details.may_have_been_applied = true;
             details.token.clone_from(&applied.token);
         }
-        error
+        error.in_region(&self.runtime.region)
     }
 }
 

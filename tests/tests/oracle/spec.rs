@@ -273,7 +273,8 @@ fn errors(facts: &mut Facts, kind: &str, rows: &[Value], file: &str) {
         let code = row.get("code").map(scalar).unwrap_or_default();
         // What passes is said of busy rows, and of no others; tables do not have it.
         assert_eq!(row.contains_key("passes"), class == "busy", "{file}: {code}: `passes`");
-        facts.add(format!("{kind} {status} {code}: {}, gone: {is_gone}", camel(class)));
+        let meaning = str(row, "summary").unwrap_or_default();
+        facts.add(format!("{kind} {status} {code}: {}, gone: {is_gone}, {meaning:?}", camel(class)));
     }
 }
 

@@ -95,8 +95,8 @@ fn kind(kind: &Kind) -> (String, Option<&'static Shape>) {
 }
 
 fn errors(facts: &mut Facts, kind: &str, errors: &[ErrorCode]) {
-    for ErrorCode { status, code, class, gone, .. } in errors {
-        facts.add(format!("{kind} {status} {code}: {class:?}, gone: {gone}"));
+    for ErrorCode { status, code, class, gone, meaning, .. } in errors {
+        facts.add(format!("{kind} {status} {code}: {class:?}, gone: {gone}, {meaning:?}"));
     }
 }
 

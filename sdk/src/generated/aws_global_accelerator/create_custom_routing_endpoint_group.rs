@@ -135,6 +135,15 @@ pub enum DestinationProtocol {
 }
 }
 
+described! {
+const CreateCustomRoutingEndpointGroup: Shape = table::ACTION.request;
+const CreateCustomRoutingEndpointGroupOutput: Shape = table::ACTION.response;
+const DestinationConfiguration: Shape = table::REQUEST_DESTINATION_CONFIGURATIONS;
+const DestinationDescription: Shape = table::RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS;
+const EndpointDescription: Shape = table::RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS;
+const EndpointGroup: Shape = table::RESPONSE_ENDPOINT_GROUP;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -149,36 +158,36 @@ mod table {
             Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
         ]),
         errors: &[
-            ErrorCode::new(0, "AcceleratorNotFoundException", NotFound).gone(false),
-            ErrorCode::new(0, "EndpointGroupAlreadyExistsException", AlreadyExists),
-            ErrorCode::new(0, "ListenerNotFoundException", NotFound).gone(false),
-            ErrorCode::new(0, "InternalServiceErrorException", Internal),
-            ErrorCode::new(0, "InvalidArgumentException", InvalidParameter),
-            ErrorCode::new(0, "InvalidPortRangeException", InvalidParameter),
-            ErrorCode::new(0, "LimitExceededException", Quota),
-            ErrorCode::new(0, "AccessDeniedException", Permission),
+            ErrorCode::new(0, "AcceleratorNotFoundException", NotFound, "The accelerator does not exist.").gone(false),
+            ErrorCode::new(0, "EndpointGroupAlreadyExistsException", AlreadyExists, "The listener already has an endpoint group in the Region."),
+            ErrorCode::new(0, "ListenerNotFoundException", NotFound, "The listener does not exist.").gone(false),
+            ErrorCode::new(0, "InternalServiceErrorException", Internal, "The service failed."),
+            ErrorCode::new(0, "InvalidArgumentException", InvalidParameter, "A value is not valid."),
+            ErrorCode::new(0, "InvalidPortRangeException", InvalidParameter, "A range of ports is not valid."),
+            ErrorCode::new(0, "LimitExceededException", Quota, "A quota is used up."),
+            ErrorCode::new(0, "AccessDeniedException", Permission, "The caller may not do this."),
         ],
         ..Action::write("CreateCustomRoutingEndpointGroup", "create_custom_routing_endpoint_group", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+    pub(super) static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
         Field::integer("FromPort").required().limits(&[Today(Range(1, 65535))]),
         Field::integer("ToPort").required().limits(&[Today(Range(1, 65535))]),
         Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Today(Items(1, 2)), Documented(OneOf(&["TCP", "UDP"]))]),
     ]).rules(&[
         Rule::documented(Ordered(&["FromPort", "ToPort"])).advice(),
     ]);
-    static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
         Field::text("EndpointGroupArn"),
         Field::text("EndpointGroupRegion"),
         Field::of("DestinationDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS))),
         Field::of("EndpointDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS))),
     ]);
-    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape::of(&[
         Field::integer("FromPort"),
         Field::integer("ToPort"),
         Field::of("Protocols", Kind::List(&Kind::Text)),
     ]);
-    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape::of(&[
         Field::text("EndpointId"),
     ]);
 }

@@ -113,6 +113,12 @@ pub enum DestinationProtocol {
 }
 }
 
+described! {
+const CreateCustomRoutingEndpointGroupDestinations: Shape = table::ACTION.request;
+const CreateCustomRoutingEndpointGroupDestinationsOutput: Shape = table::ACTION.response;
+const DestinationConfiguration: Shape = table::REQUEST_DESTINATION_CONFIGURATIONS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -133,16 +139,16 @@ mod table {
             Field::of("DestinationIds", Kind::List(&Kind::Text)),
         ]),
         errors: &[
-            ErrorCode::new(400, "StateError.EndPointGroup", Busy),
-            ErrorCode::new(400, "NotExist.EndPointGroup", NotFound).gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", Busy),
+            ErrorCode::new(400, "StateError.EndPointGroup", Busy, "The state of the endpoint group does not allow this now."),
+            ErrorCode::new(400, "NotExist.EndPointGroup", NotFound, "The endpoint group does not exist.").gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy, "The state of the GA instance does not allow this now."),
         ],
         observed: &[
-            ErrorCode::new(0, "NotActive.Listener", Busy),
+            ErrorCode::new(0, "NotActive.Listener", Busy, "The listener is not in a stable state yet."),
         ],
         ..Action::write("CreateCustomRoutingEndpointGroupDestinations", "CreateCustomRoutingEndpointGroupDestinations", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+    pub(super) static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
         Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Documented(OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
         Field::integer("FromPort").required().limits(&[Documented(Range(1, 65499))]),
         Field::integer("ToPort").required().limits(&[Documented(Range(1, 65499))]),

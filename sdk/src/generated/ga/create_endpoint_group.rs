@@ -231,6 +231,13 @@ pub enum EndpointType {
 }
 }
 
+described! {
+const CreateEndpointGroup: Shape = table::ACTION.request;
+const CreateEndpointGroupOutput: Shape = table::ACTION.response;
+const EndpointConfiguration: Shape = table::REQUEST_ENDPOINT_CONFIGURATIONS;
+const PortOverride: Shape = table::REQUEST_PORT_OVERRIDES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -260,26 +267,26 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "NotExist.ListenerPort", NotFound).gone(false),
-            ErrorCode::new(400, "NoPermission.EnableHealthCheck", Permission),
-            ErrorCode::new(400, "NotExist.Listener", NotFound).gone(false),
-            ErrorCode::new(400, "NotActive.Listener", Busy),
-            ErrorCode::new(400, "NotExist.Accelerator", NotFound).gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", Busy),
-            ErrorCode::new(400, "NotExist.BusinessRegion", NotFound).gone(false),
-            ErrorCode::new(400, "NotExist.BasicBandwidthPackage", Precondition),
-            ErrorCode::new(400, "QuotaExceeded.EndPoint", Quota),
-            ErrorCode::new(400, "Exist.EndpointGroup", AlreadyExists),
-            ErrorCode::new(400, "NoPermission.VpcEndpoint", Permission),
-            ErrorCode::new(400, "QuotaExceeded.PortOverride", Quota),
+            ErrorCode::new(400, "NotExist.ListenerPort", NotFound, "The listener port does not exist.").gone(false),
+            ErrorCode::new(400, "NoPermission.EnableHealthCheck", Permission, "The account may not switch the health check on; ask to be put on the whitelist."),
+            ErrorCode::new(400, "NotExist.Listener", NotFound, "The listener does not exist.").gone(false),
+            ErrorCode::new(400, "NotActive.Listener", Busy, "The listener is not in a stable state yet."),
+            ErrorCode::new(400, "NotExist.Accelerator", NotFound, "The GA instance does not exist.").gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy, "The state of the GA instance does not allow this now."),
+            ErrorCode::new(400, "NotExist.BusinessRegion", NotFound, "The business region does not exist.").gone(false),
+            ErrorCode::new(400, "NotExist.BasicBandwidthPackage", Precondition, "The instance lacks a basic bandwidth plan."),
+            ErrorCode::new(400, "QuotaExceeded.EndPoint", Quota, "The quota of endpoints is used up."),
+            ErrorCode::new(400, "Exist.EndpointGroup", AlreadyExists, "The endpoint group already exists."),
+            ErrorCode::new(400, "NoPermission.VpcEndpoint", Permission, "The caller may not create the role AliyunServiceRoleForGaVpcEndpoint. Grant AliyunGlobalAccelerationFullAccess, or ram:CreateServiceLinkedRole for vpcendpoint.ga.aliyuncs.com."),
+            ErrorCode::new(400, "QuotaExceeded.PortOverride", Quota, "The quota of port mappings is used up."),
         ],
         observed: &[
-            ErrorCode::new(0, "GA_NOT_STEADY", Busy),
-            ErrorCode::new(0, "StateError.EndPointGroup", Busy),
+            ErrorCode::new(0, "GA_NOT_STEADY", Busy, "The GA instance is still changing."),
+            ErrorCode::new(0, "StateError.EndPointGroup", Busy, "The state of an endpoint group does not allow this now."),
         ],
         ..Action::write("CreateEndpointGroup", "CreateEndpointGroup", &super::super::SERVICE)
     };
-    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
+    pub(super) static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
         Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB", "IpTarget", "ALB", "OSS", "ENI", "NLB"])), Outdated(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB"]))]),
         Field::boolean("EnableClientIPPreservation"),
         Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
@@ -288,7 +295,7 @@ mod table {
     ]).rules(&[
         Rule::today(Requires(When { field: "Type", equals: &["IpTarget"] }, &["VpcId"])),
     ]);
-    static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[
+    pub(super) static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[
         Field::integer("ListenerPort"),
         Field::integer("EndpointPort"),
     ]);

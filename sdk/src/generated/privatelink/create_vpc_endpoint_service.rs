@@ -315,6 +315,14 @@ pub enum SupportedRegionRegionBusinessStatus {
 }
 }
 
+described! {
+const CreateVpcEndpointService: Shape = table::ACTION.request;
+const CreateVpcEndpointServiceOutput: Shape = table::ACTION.response;
+const ServiceResource: Shape = table::REQUEST_RESOURCE;
+const Tag: Shape = table::REQUEST_TAG;
+const SupportedRegion: Shape = table::RESPONSE_SUPPORTED_REGION_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -358,43 +366,43 @@ mod table {
             Field::of("SupportedRegionSet", Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET))),
         ]),
         errors: &[
-            ErrorCode::new(400, "EndpointServiceExist", AlreadyExists),
-            ErrorCode::new(400, "AlbNotFound", NotFound).gone(false),
-            ErrorCode::new(400, "LoadBalancerNotFound", NotFound).gone(false),
-            ErrorCode::new(400, "LoadBalancerNotSupportPrivateLink", Unsupported),
-            ErrorCode::new(400, "GenerateResourceIdFailed", Internal),
-            ErrorCode::new(400, "QuotaMisMatched", Quota),
-            ErrorCode::new(400, "VSwitchNotFound", NotFound).gone(false),
-            ErrorCode::new(400, "EndpointServicePayerForbidden", Permission),
-            ErrorCode::new(400, "NeedOpenProduct", Precondition),
-            ErrorCode::new(400, "EndpointServiceNotSupportedZone", Unsupported),
-            ErrorCode::new(400, "IllegalParamFormat.%s", InvalidParameter),
-            ErrorCode::new(400, "MissingParam.%s", InvalidParameter),
-            ErrorCode::new(400, "ResourceNotFound.NatGateway", NotFound).gone(false),
-            ErrorCode::new(400, "Mismatch.ResourceType", InvalidParameter),
-            ErrorCode::new(400, "EndpointServiceNotSupportIpv6", Unsupported),
-            ErrorCode::new(400, "OperationDenied.PrivateDomainNotSupport", Unsupported),
-            ErrorCode::new(400, "Conflict.ServiceName", AlreadyExists),
-            ErrorCode::new(400, "InvalidParam.PrivateDnsName", InvalidParameter),
-            ErrorCode::new(400, "OperationDenied.ZoneAffinityNotSupport", Unsupported),
-            ErrorCode::new(400, "OperationDenied.RamPolicyNotSupport", Unsupported),
-            ErrorCode::new(400, "OperationDenied.ResourceTypeNotSupportDualStack", Unsupported),
-            ErrorCode::new(400, "OperationDenied.ServiceResourceIpVersionMismatch", InvalidParameter),
-            ErrorCode::new(400, "IllegalParam.AddressIpVersion", InvalidParameter),
-            ErrorCode::new(400, "SpecifiedAlbNotSupport", Unsupported),
+            ErrorCode::new(400, "EndpointServiceExist", AlreadyExists, "The endpoint service already exists."),
+            ErrorCode::new(400, "AlbNotFound", NotFound, "The ALB instance does not exist.").gone(false),
+            ErrorCode::new(400, "LoadBalancerNotFound", NotFound, "The load balancer does not exist.").gone(false),
+            ErrorCode::new(400, "LoadBalancerNotSupportPrivateLink", Unsupported, "The SLB instance does not support PrivateLink."),
+            ErrorCode::new(400, "GenerateResourceIdFailed", Internal, "The service could not make an ID for the resource."),
+            ErrorCode::new(400, "QuotaMisMatched", Quota, "More resources were asked for than the quota allows."),
+            ErrorCode::new(400, "VSwitchNotFound", NotFound, "The VSwitch does not exist.").gone(false),
+            ErrorCode::new(400, "EndpointServicePayerForbidden", Permission, "The account is not on the whitelist for choosing the payer."),
+            ErrorCode::new(400, "NeedOpenProduct", Precondition, "The product is not activated."),
+            ErrorCode::new(400, "EndpointServiceNotSupportedZone", Unsupported, "The zone cannot be used with the endpoint service."),
+            ErrorCode::new(400, "IllegalParamFormat.%s", InvalidParameter, "A parameter is malformed."),
+            ErrorCode::new(400, "MissingParam.%s", InvalidParameter, "A parameter is missing."),
+            ErrorCode::new(400, "ResourceNotFound.NatGateway", NotFound, "The NAT gateway does not exist.").gone(false),
+            ErrorCode::new(400, "Mismatch.ResourceType", InvalidParameter, "The resource type does not fit the other values."),
+            ErrorCode::new(400, "EndpointServiceNotSupportIpv6", Unsupported, "The resource does not support IPv6, so the service cannot either."),
+            ErrorCode::new(400, "OperationDenied.PrivateDomainNotSupport", Unsupported, "Private domain names are not supported."),
+            ErrorCode::new(400, "Conflict.ServiceName", AlreadyExists, "The service name is taken."),
+            ErrorCode::new(400, "InvalidParam.PrivateDnsName", InvalidParameter, "The private DNS name is not allowed; it must end with aliyun.com, aliyun-inc.com or aliyuncs.com."),
+            ErrorCode::new(400, "OperationDenied.ZoneAffinityNotSupport", Unsupported, "Zone affinity is not supported."),
+            ErrorCode::new(400, "OperationDenied.RamPolicyNotSupport", Unsupported, "RAM policies are not supported."),
+            ErrorCode::new(400, "OperationDenied.ResourceTypeNotSupportDualStack", Unsupported, "The resource type does not support dual-stack."),
+            ErrorCode::new(400, "OperationDenied.ServiceResourceIpVersionMismatch", InvalidParameter, "The AddressIpVersion of the service and of its resource differ."),
+            ErrorCode::new(400, "IllegalParam.AddressIpVersion", InvalidParameter, "The value of AddressIpVersion is not allowed."),
+            ErrorCode::new(400, "SpecifiedAlbNotSupport", Unsupported, "The ALB instance is not supported."),
         ],
         ..Action::write("CreateVpcEndpointService", "CreateVpcEndpointService", &super::super::SERVICE)
     };
-    static REQUEST_RESOURCE: Shape = Shape::of(&[
+    pub(super) static REQUEST_RESOURCE: Shape = Shape::of(&[
         Field::text("ResourceType").limits(&[Today(OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
         Field::text("ResourceId"),
         Field::text("ZoneId"),
     ]);
-    static REQUEST_TAG: Shape = Shape::of(&[
+    pub(super) static REQUEST_TAG: Shape = Shape::of(&[
         Field::text("Key").limits(&[Documented(Length(1, 64)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
         Field::text("Value").limits(&[Documented(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
     ]);
-    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape::of(&[
         Field::text("ServiceRegionId"),
         Field::text("RegionServiceStatus"),
         Field::text("RegionBusinessStatus"),

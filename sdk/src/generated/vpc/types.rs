@@ -11,3 +11,16 @@ pub struct Tag {
     pub value: Option<String>,
 }
 }
+
+described! {
+const Tag: Shape = table::TAG;
+}
+
+#[cfg(feature = "serde")]
+mod table {
+    use crate::schema::words::*;
+    pub(super) static TAG: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::text("Value"),
+    ]);
+}

@@ -1,6 +1,7 @@
 //! What an error answer says, in whichever form it comes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::HeaderMap;
 use quick_xml::Reader;
@@ -160,6 +161,27 @@ impl AccessDeniedDetail {
             encoded_diagnostic_message: member("EncodedDiagnosticMessage"),
         };
         (detail != Self::default()).then_some(detail)
+    }
+}
+
+/// The permission, who lacks it and why, as far as the answer says.
+impl fmt::Display for AccessDeniedDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.auth_action {
+            Some(action) => write!(f, "missing permission {action}")?,
+            None => f.write_str("missing permission")?,
+        }
+        let principal = [&self.auth_principal_type, &self.auth_principal_display_name];
+        let principal: Vec<&str> = principal.into_iter().flatten().map(String::as_str).collect();
+        if !principal.is_empty() {
+            write!(f, " for {}", principal.join(" "))?;
+        }
+        if let Some(account) = &self.auth_principal_owner_id {
+            write!(f, " of account {account}")?;
+        }
+        let reason = [&self.no_permission_type, &self.policy_type];
+        let reason: Vec<&str> = reason.into_iter().flatten().map(String::as_str).collect();
+        if reason.is_empty() { Ok(()) } else { write!(f, " ({})", reason.join(", ")) }
     }
 }
 

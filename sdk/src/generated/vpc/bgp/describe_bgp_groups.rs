@@ -131,6 +131,12 @@ pub struct BgpGroup {
 }
 }
 
+described! {
+const DescribeBgpGroups: Shape = table::ACTION.request;
+const DescribeBgpGroupsOutput: Shape = table::ACTION.response;
+const BgpGroup: Shape = table::RESPONSE_BGP_GROUPS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -152,12 +158,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
         ],
         ..Action::read("DescribeBgpGroups", "12.3", &super::super::SERVICE)
     };
-    static RESPONSE_BGP_GROUPS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_BGP_GROUPS: Shape = Shape::of(&[
         Field::text("AuthKey").secret(),
         Field::text("BgpGroupId"),
         Field::text("Description"),

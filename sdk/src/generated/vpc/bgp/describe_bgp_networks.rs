@@ -93,6 +93,12 @@ pub struct BgpNetwork {
 }
 }
 
+described! {
+const DescribeBgpNetworks: Shape = table::ACTION.request;
+const DescribeBgpNetworksOutput: Shape = table::ACTION.response;
+const BgpNetwork: Shape = table::RESPONSE_BGP_NETWORKS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -111,11 +117,11 @@ mod table {
             Field::integer("TotalCount"),
         ]),
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound, "The BGP network is already deleted.").gone(true),
         ],
         ..Action::read("DescribeBgpNetworks", "12.1", &super::super::SERVICE)
     };
-    static RESPONSE_BGP_NETWORKS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_BGP_NETWORKS: Shape = Shape::of(&[
         Field::text("DstCidrBlock"),
         Field::text("VpcId"),
         Field::text("Status"),

@@ -145,6 +145,12 @@ pub struct BgpPeer {
 }
 }
 
+described! {
+const DescribeBgpPeers: Shape = table::ACTION.request;
+const DescribeBgpPeersOutput: Shape = table::ACTION.response;
+const BgpPeer: Shape = table::RESPONSE_BGP_PEERS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -167,12 +173,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist or does not have the service.").gone(false),
         ],
         ..Action::read("DescribeBgpPeers", "12.7", &super::super::SERVICE)
     };
-    static RESPONSE_BGP_PEERS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_BGP_PEERS: Shape = Shape::of(&[
         Field::text("Name"),
         Field::text("PeerIpAddress"),
         Field::text("AuthKey").secret(),

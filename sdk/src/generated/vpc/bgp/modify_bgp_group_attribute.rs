@@ -91,6 +91,11 @@ pub struct ModifyBgpGroupAttributeOutput {
 }
 }
 
+described! {
+const ModifyBgpGroupAttribute: Shape = table::ACTION.request;
+const ModifyBgpGroupAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -110,22 +115,22 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", NotFound),
-            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota, "The VBR has no BGP group left in its quota."),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota, "The VBR has no NQA left in its quota."),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota, "The VBR has no BGP network left in its quota."),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter, "The peer has no IP address although there are several physical connections."),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound, "The VBR does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound, "The BGP group does not exist."),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter, "The name of the BGP group is malformed."),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter, "The authentication key is malformed."),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter, "The IP address is malformed."),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter, "The ASN is that of Alibaba Cloud, 45104."),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter, "The ASN is that of Alibaba Cloud, 45104."),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound, "The VPC does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists, "The BGP network is there already."),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy, "The state of the resource does not allow this now."),
         ],
         ..Action::write("ModifyBgpGroupAttribute", "12.4", &super::super::SERVICE)
     };

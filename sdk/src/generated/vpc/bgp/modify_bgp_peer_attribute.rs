@@ -62,6 +62,11 @@ pub struct ModifyBgpPeerAttributeOutput {
 }
 }
 
+described! {
+const ModifyBgpPeerAttribute: Shape = table::ACTION.request;
+const ModifyBgpPeerAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -79,7 +84,7 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidRegionId.NotFound", NotFound, "The region does not exist or does not have the service.").gone(false),
         ],
         ..Action::write("ModifyBgpPeerAttribute", "12.11", &super::super::SERVICE)
     };

@@ -175,6 +175,11 @@ pub enum PricingCycle {
 }
 }
 
+described! {
+const AllocateEipAddress: Shape = table::ACTION.request;
+const AllocateEipAddressOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -210,18 +215,18 @@ mod table {
             Field::text("ResourceGroupId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", Permission),
-            ErrorCode::new(400, "QuotaExceeded.Eip", Quota),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "ReserveIpFail", Internal),
-            ErrorCode::new(400, "InvalidRegion.NotSupport", Unsupported),
+            ErrorCode::new(403, "Forbbiden", Permission, "The caller may not operate on this resource."),
+            ErrorCode::new(400, "QuotaExceeded.Eip", Quota, "The quota of EIPs is used up. A ticket raises it and a NAT gateway is another way to more addresses."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "The InternetChargeType or the bandwidth is not valid."),
+            ErrorCode::new(400, "ReserveIpFail", Internal, "The service could not reserve an EIP."),
+            ErrorCode::new(400, "InvalidRegion.NotSupport", Unsupported, "The call is not possible in the region."),
         ],
         observed: &[
-            ErrorCode::new(0, "FrequentPurchase.EIP", Throttled),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "FrequentPurchase.EIP", Throttled, "EIPs are being bought too fast."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("AllocateEipAddress", "19.1", &super::super::SERVICE)
     };

@@ -142,6 +142,11 @@ pub enum Mode {
 }
 }
 
+described! {
+const AssociateEipAddress: Shape = table::ACTION.request;
+const AssociateEipAddressOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -165,33 +170,33 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
-            ErrorCode::new(400, "OperationDenied", Unsupported),
-            ErrorCode::new(400, "InvalidParameter.Mismatch", InvalidParameter),
-            ErrorCode::new(400, "IncorrectEipStatus", Busy),
-            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
-            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", Busy),
-            ErrorCode::new(400, "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP", Precondition),
-            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", Permission),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition, "The instance already has an EIP or a Global Acceleration instance. Remove that first."),
+            ErrorCode::new(400, "OperationDenied", Unsupported, "The instance is not in a VPC, or the EIP is that of a default VPC."),
+            ErrorCode::new(400, "InvalidParameter.Mismatch", InvalidParameter, "EIP and ECS instance are in different regions."),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy, "The state of the EIP does not allow this now."),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound, "The instance does not exist.").gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy, "The state of the instance does not allow this now."),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter, "The InstanceType is not valid."),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy, "The HaVip is in a state other than Available and InUse."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "A value is not valid."),
+            ErrorCode::new(400, "Forbbiden", Permission, "The caller does not own the EIP and is not authorized to use it."),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy, "The binding state of the EIP does not allow this now."),
+            ErrorCode::new(400, "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP", Precondition, "The ECS instance has a port forwarding rule or an EIP. Remove that first."),
+            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", Permission, "The caller cannot operate on this EIP."),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound, "The EIP does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound, "The instance does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
-            ErrorCode::new(0, "InvalidStatus.InstanceHasBandWidth", Precondition),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.EcsMigrating", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy, "The NAT gateway is still changing."),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy, "The state of the ECS instance does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy, "The state of the network interface does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus.InstanceHasBandWidth", Precondition, "The instance has public bandwidth of its own."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.EcsMigrating", Busy, "The ECS instance is being migrated."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("AssociateEipAddress", "19.2", &super::super::SERVICE)
     };

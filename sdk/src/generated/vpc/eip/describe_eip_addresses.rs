@@ -340,6 +340,14 @@ pub enum EipAddressStatus {
 }
 }
 
+described! {
+const DescribeEipAddresses: Shape = table::ACTION.request;
+const DescribeEipAddressesOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const OperationLock: Shape = table::RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS;
+const EipAddress: Shape = table::RESPONSE_EIP_ADDRESSES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -369,20 +377,20 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidFilterKey.NotFound", InvalidParameter),
-            ErrorCode::new(404, "InvalidFilterValue", InvalidParameter),
-            ErrorCode::new(404, "InvalidLockReason.NotFound", InvalidParameter),
-            ErrorCode::new(400, "InvalidIAssociatedInstanceType.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidChargeType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidFilterKey.NotFound", InvalidParameter, "The filter key is not valid."),
+            ErrorCode::new(404, "InvalidFilterValue", InvalidParameter, "The filter value is not valid."),
+            ErrorCode::new(404, "InvalidLockReason.NotFound", InvalidParameter, "The LockReason is not known."),
+            ErrorCode::new(400, "InvalidIAssociatedInstanceType.ValueNotSupported", InvalidParameter, "The AssociatedInstanceType is not valid."),
+            ErrorCode::new(400, "InvalidChargeType.ValueNotSupported", InvalidParameter, "The ChargeType is not supported."),
         ],
         ..Action::read("DescribeEipAddresses", "19.4", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key").limits(&[AdvisedToday(OneOf(&["CreationStartTime"]))]),
         Field::text("Value").limits(&[AdvisedToday(Format(Syntax::DateTimeMinutes))]),
     ]);
-    static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
         Field::text("AllocationId"),
         Field::text("AllocationTime"),
         Field::of("AvailableRegions", Kind::List(&Kind::Text)).wrapped("AvailableRegion"),
@@ -411,7 +419,7 @@ mod table {
         Field::text("ResourceGroupId"),
         Field::text("Status"),
     ]);
-    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape::of(&[
         Field::text("LockReason"),
     ]);
 }

@@ -72,6 +72,12 @@ pub struct EipInfo {
 }
 }
 
+described! {
+const DescribeEipGatewayInfo: Shape = table::ACTION.request;
+const DescribeEipGatewayInfoOutput: Shape = table::ACTION.response;
+const EipInfo: Shape = table::RESPONSE_EIP_INFOS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -86,11 +92,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(403, "Forbbiden", Permission, "The caller may not operate on this resource."),
         ],
         ..Action::read("DescribeEipGatewayInfo", "19.8", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_INFOS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_EIP_INFOS: Shape = Shape::of(&[
         Field::text("Ip").aliases(&["IP"]),
         Field::text("IpGw"),
         Field::text("IpMask"),

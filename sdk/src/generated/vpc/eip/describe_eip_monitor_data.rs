@@ -102,6 +102,12 @@ pub struct EipMonitorData {
 }
 }
 
+described! {
+const DescribeEipMonitorData: Shape = table::ACTION.request;
+const DescribeEipMonitorDataOutput: Shape = table::ACTION.response;
+const EipMonitorData: Shape = table::RESPONSE_EIP_MONITOR_DATAS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -120,18 +126,18 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidStartTime.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidEndTime.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeriod.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidStartTime.TooEarly", InvalidParameter),
-            ErrorCode::new(400, "InvalidAllocationId.NotFound", NotFound),
-            ErrorCode::new(400, "OperationDenied.TooManyDataQueried", InvalidParameter),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound, "The instance does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidStartTime.Malformed", InvalidParameter, "The StartTime is malformed."),
+            ErrorCode::new(400, "InvalidEndTime.Malformed", InvalidParameter, "The EndTime is malformed."),
+            ErrorCode::new(400, "InvalidPeriod.ValueNotSupported", InvalidParameter, "The Period is not valid."),
+            ErrorCode::new(400, "InvalidStartTime.TooEarly", InvalidParameter, "The StartTime is too early."),
+            ErrorCode::new(400, "InvalidAllocationId.NotFound", NotFound, "The EIP does not exist."),
+            ErrorCode::new(400, "OperationDenied.TooManyDataQueried", InvalidParameter, "The call asks for too much data."),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound, "The region does not exist.").gone(false),
         ],
         ..Action::read("DescribeEipMonitorData", "19.7", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape::of(&[
         Field::integer("EipBandwidth"),
         Field::integer("EipFlow"),
         Field::integer("EipPackets"),

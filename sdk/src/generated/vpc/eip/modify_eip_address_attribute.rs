@@ -71,6 +71,11 @@ pub struct ModifyEipAddressAttributeOutput {
 }
 }
 
+described! {
+const ModifyEipAddressAttribute: Shape = table::ACTION.request;
+const ModifyEipAddressAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -86,20 +91,20 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InsufficientBalance.Eip", Billing),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(400, "IncorrectEipStatus", Busy),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InsufficientBalance.Eip", Billing, "The balance of the account is too low."),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound, "The EIP does not exist."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "The bandwidth or another value is not valid."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy, "The state of the EIP does not allow this now."),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound, "The region does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "VPC_TASK_CONFLICT", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "VPC_TASK_CONFLICT", Busy, "Another operation is in progress."),
         ],
         ..Action::write("ModifyEipAddressAttribute", "19.3", &super::super::SERVICE)
     };

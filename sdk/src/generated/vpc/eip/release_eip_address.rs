@@ -65,6 +65,11 @@ pub struct ReleaseEipAddressOutput {
 }
 }
 
+described! {
+const ReleaseEipAddress: Shape = table::ACTION.request;
+const ReleaseEipAddressOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -78,19 +83,19 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
-            ErrorCode::new(400, "IncorrectEipStatus", Busy),
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
-            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", Billing),
-            ErrorCode::new(400, "Forbbiden", Permission),
-            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound, "The EIP does not exist."),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy, "The state of the EIP does not allow this now."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", Billing, "A prepaid EIP (subscription) cannot be given back."),
+            ErrorCode::new(400, "Forbbiden", Permission, "The caller does not own the EIP and may not release it."),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled, "Operations on the EIP follow too fast."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("ReleaseEipAddress", "19.6", &super::super::SERVICE)
     };

@@ -101,6 +101,11 @@ pub enum InstanceType {
 }
 }
 
+described! {
+const UnassociateEipAddress: Shape = table::ACTION.request;
+const UnassociateEipAddressOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -118,30 +123,30 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectEipStatus", Busy),
-            ErrorCode::new(400, "InvalidInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
-            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
-            ErrorCode::new(400, "OperationDenied", Unsupported),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", Busy),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy, "The state of the EIP does not allow this now."),
+            ErrorCode::new(400, "InvalidInstanceId.NotFound", NotFound, "The instance does not exist.").gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy, "The state of the instance does not allow this now."),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter, "The InstanceType is not valid."),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy, "The HaVip is in a state other than Available and InUse."),
+            ErrorCode::new(400, "OperationDenied", Unsupported, "Not possible for the EIP of a default VPC."),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "A value is not valid."),
+            ErrorCode::new(400, "Forbbiden", Permission, "The caller does not own the EIP and may not use it."),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy, "The binding state of the EIP does not allow this now."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedByForwardEntry", Dependency),
-            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedBySnatTable", Dependency),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
-            ErrorCode::new(0, "InvalidStatus.NotAllow", Busy),
-            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", Dependency),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedByForwardEntry", Dependency, "A forwarding entry of the NAT gateway uses the EIP."),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedBySnatTable", Dependency, "A SNAT entry of the NAT gateway uses the EIP."),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy, "The state of the ECS instance does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy, "The state of the network interface does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus.NotAllow", Busy, "A state does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", Dependency, "A SNAT or DNAT entry uses the EIP."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("UnassociateEipAddress", "19.5", &super::super::SERVICE)
     };

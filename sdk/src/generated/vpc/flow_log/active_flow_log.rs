@@ -60,6 +60,11 @@ pub struct ActiveFlowLogOutput {
 }
 }
 
+described! {
+const ActiveFlowLog: Shape = table::ACTION.request;
+const ActiveFlowLogOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -72,14 +77,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy),
-            ErrorCode::new(0, "InvalidStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy, "The flow log is still changing."),
+            ErrorCode::new(0, "InvalidStatus", Busy, "The state of a resource does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("ActiveFlowLog", "20.4", &super::super::SERVICE)
     };

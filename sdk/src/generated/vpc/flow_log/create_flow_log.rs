@@ -107,6 +107,11 @@ pub enum TrafficType {
 }
 }
 
+described! {
+const CreateFlowLog: Shape = table::ACTION.request;
+const CreateFlowLogOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -126,18 +131,18 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter, "A value is not valid."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy, "The state of the HD monitoring does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("CreateFlowLog", "20.1", &super::super::SERVICE)
     };

@@ -60,6 +60,11 @@ pub struct DeleteFlowLogOutput {
 }
 }
 
+described! {
+const DeleteFlowLog: Shape = table::ACTION.request;
+const DeleteFlowLogOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -72,16 +77,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
-            ErrorCode::new(0, "InvalidStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "Instance.IsNotAvailable", Precondition),
-            ErrorCode::new(0, "Instance.IsNotPostPay", Billing),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy, "The flow log is still changing."),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy, "The state of the HD monitoring does not allow this now."),
+            ErrorCode::new(0, "InvalidStatus", Busy, "The state of a resource does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "Instance.IsNotAvailable", Precondition, "The instance is not available."),
+            ErrorCode::new(0, "Instance.IsNotPostPay", Billing, "The instance is not pay-as-you-go."),
         ],
         ..Action::write("DeleteFlowLog", "20.6", &super::super::SERVICE)
     };

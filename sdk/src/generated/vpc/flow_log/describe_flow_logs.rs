@@ -120,6 +120,12 @@ pub enum TrafficType {
 }
 }
 
+described! {
+const DescribeFlowLogs: Shape = table::ACTION.request;
+const DescribeFlowLogsOutput: Shape = table::ACTION.response;
+const FlowLog: Shape = table::RESPONSE_FLOW_LOGS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -139,7 +145,7 @@ mod table {
         ]),
         ..Action::read("DescribeFlowLogs", "20.3", &super::super::SERVICE)
     };
-    static RESPONSE_FLOW_LOGS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_FLOW_LOGS: Shape = Shape::of(&[
         Field::text("CreationTime"),
         Field::text("Description"),
         Field::text("FlowLogId"),

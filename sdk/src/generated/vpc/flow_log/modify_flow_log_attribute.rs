@@ -54,6 +54,11 @@ pub struct ModifyFlowLogAttributeOutput {
 }
 }
 
+described! {
+const ModifyFlowLogAttribute: Shape = table::ACTION.request;
+const ModifyFlowLogAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {

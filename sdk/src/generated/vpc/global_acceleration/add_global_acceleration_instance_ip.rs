@@ -55,6 +55,11 @@ pub struct AddGlobalAccelerationInstanceIpOutput {
 }
 }
 
+described! {
+const AddGlobalAccelerationInstanceIp: Shape = table::ACTION.request;
+const AddGlobalAccelerationInstanceIpOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -68,8 +73,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The shared bandwidth package does not exist.").gone(false),
         ],
         ..Action::write("AddGlobalAccelerationInstanceIp", "17.9", &super::super::SERVICE)
     };

@@ -93,6 +93,11 @@ pub enum BackendServerType {
 }
 }
 
+described! {
+const AssociateGlobalAccelerationInstance: Shape = table::ACTION.request;
+const AssociateGlobalAccelerationInstanceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -110,15 +115,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
-            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
-            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
-            ErrorCode::new(400, "InvalidBackendServerRegionId.EqualRegionId", InvalidParameter),
-            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
-            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound, "The Global Acceleration instance does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound, "The backend server does not exist.").gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition, "The state of the Global Acceleration instance does not allow this."),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported, "The backend server is not in a VPC."),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled, "The calls follow too fast."),
+            ErrorCode::new(400, "InvalidBackendServerRegionId.EqualRegionId", InvalidParameter, "BackendServerRegionId and RegionId are the same."),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition, "The instance already has an EIP or a Global Acceleration instance. Remove that first."),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter, "The type of the backend server is not supported."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "A value is not valid."),
         ],
         ..Action::write("AssociateGlobalAccelerationInstance", "17.6", &super::super::SERVICE)
     };

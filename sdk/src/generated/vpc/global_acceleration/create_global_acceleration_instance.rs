@@ -96,6 +96,11 @@ pub enum BandwidthType {
 }
 }
 
+described! {
+const CreateGlobalAccelerationInstance: Shape = table::ACTION.request;
+const CreateGlobalAccelerationInstanceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -117,9 +122,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidServiceLocation.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidServiceLocation.ValueNotSupported", InvalidParameter, "The service area is not supported."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("CreateGlobalAccelerationInstance", "17.1", &super::super::SERVICE)
     };

@@ -55,6 +55,11 @@ pub struct DeleteGlobalAccelerationInstanceOutput {
 }
 }
 
+described! {
+const DeleteGlobalAccelerationInstance: Shape = table::ACTION.request;
+const DeleteGlobalAccelerationInstanceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -67,9 +72,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition, "The state of the instance does not allow this."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound, "The instance does not exist."),
+            ErrorCode::new(400, "IncorrectStatus", Precondition, "A router interface involved is neither Idle nor Inactive."),
         ],
         ..Action::write("DeleteGlobalAccelerationInstance", "17.5", &super::super::SERVICE)
     };

@@ -242,6 +242,15 @@ pub enum GlobalAccelerationInstanceChargeType {
 }
 }
 
+described! {
+const DescribeGlobalAccelerationInstances: Shape = table::ACTION.request;
+const DescribeGlobalAccelerationInstancesOutput: Shape = table::ACTION.response;
+const BackendServer: Shape = table::RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS;
+const PublicIpAddress: Shape = table::RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES;
+const OperationLock: Shape = table::RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS;
+const GlobalAccelerationInstance: Shape = table::RESPONSE_GLOBAL_ACCELERATION_INSTANCES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -269,7 +278,7 @@ mod table {
         ]),
         ..Action::read("DescribeGlobalAccelerationInstances", "17.2", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
         Field::text("AccelerationLocation"),
         Field::of("BackendServers", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS))).wrapped("BackendServer"),
         Field::text("Bandwidth"),
@@ -289,17 +298,17 @@ mod table {
         Field::boolean("HasReservationData"),
         Field::of("OperationLocks", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS))).wrapped("LockReason"),
     ]);
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape::of(&[
         Field::text("RegionId"),
         Field::text("ServerId"),
         Field::text("ServerIpAddress"),
         Field::text("ServerType"),
     ]);
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
         Field::text("AllocationId"),
         Field::text("IpAddress"),
     ]);
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape::of(&[
         Field::text("LockReason"),
     ]);
 }

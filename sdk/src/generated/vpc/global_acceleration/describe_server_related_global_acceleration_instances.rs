@@ -82,6 +82,12 @@ pub enum ServerType {
 }
 }
 
+described! {
+const DescribeServerRelatedGlobalAccelerationInstances: Shape = table::ACTION.request;
+const DescribeServerRelatedGlobalAccelerationInstancesOutput: Shape = table::ACTION.response;
+const GlobalAccelerationInstance: Shape = table::RESPONSE_GLOBAL_ACCELERATION_INSTANCES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -96,13 +102,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
-            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound, "The backend server does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported, "The backend server is not in a VPC."),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter, "The type of the backend server is not supported."),
         ],
         ..Action::read("DescribeServerRelatedGlobalAccelerationInstances", "17.8", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
         Field::text("GlobalAccelerationInstanceId"),
         Field::text("IpAddress"),
         Field::text("RegionId"),

@@ -55,6 +55,11 @@ pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
 }
 }
 
+described! {
+const ModifyGlobalAccelerationInstanceAttributes: Shape = table::ACTION.request;
+const ModifyGlobalAccelerationInstanceAttributesOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -69,9 +74,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound, "The instance does not exist."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("ModifyGlobalAccelerationInstanceAttributes", "17.3", &super::super::SERVICE)
     };

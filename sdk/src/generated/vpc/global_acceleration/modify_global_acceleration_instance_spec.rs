@@ -54,6 +54,11 @@ pub struct ModifyGlobalAccelerationInstanceSpecOutput {
 }
 }
 
+described! {
+const ModifyGlobalAccelerationInstanceSpec: Shape = table::ACTION.request;
+const ModifyGlobalAccelerationInstanceSpecOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -67,10 +72,10 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
-            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound, "The instance does not exist."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
         ],
         ..Action::write("ModifyGlobalAccelerationInstanceSpec", "17.4", &super::super::SERVICE)
     };

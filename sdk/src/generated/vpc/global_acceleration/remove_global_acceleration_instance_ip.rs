@@ -51,6 +51,11 @@ pub struct RemoveGlobalAccelerationInstanceIpOutput {
 }
 }
 
+described! {
+const RemoveGlobalAccelerationInstanceIp: Shape = table::ACTION.request;
+const RemoveGlobalAccelerationInstanceIpOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -64,8 +69,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The shared bandwidth package does not exist.").gone(false),
         ],
         ..Action::write("RemoveGlobalAccelerationInstanceIp", "17.10", &super::super::SERVICE)
     };

@@ -71,6 +71,11 @@ pub enum InstanceType {
 }
 }
 
+described! {
+const UnassociateGlobalAccelerationInstance: Shape = table::ACTION.request;
+const UnassociateGlobalAccelerationInstanceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -85,8 +90,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound, "The Global Acceleration instance does not exist.").gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition, "The state of the Global Acceleration instance does not allow this."),
         ],
         ..Action::write("UnassociateGlobalAccelerationInstance", "17.7", &super::super::SERVICE)
     };

@@ -61,6 +61,11 @@ pub struct AddBandwidthPackageIpsOutput {
 }
 }
 
+described! {
+const AddBandwidthPackageIps: Shape = table::ACTION.request;
+const AddBandwidthPackageIpsOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -77,10 +82,10 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter, "The number of addresses is not possible."),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota, "No more addresses are allowed. A ticket raises the quota."),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing, "The package is locked because the balance is too low."),
         ],
         ..Action::write("AddBandwidthPackageIps", "16.9", &super::super::SERVICE)
     };

@@ -51,6 +51,11 @@ pub struct ConvertBandwidthPackageOutput {
 }
 }
 
+described! {
+const ConvertBandwidthPackage: Shape = table::ACTION.request;
+const ConvertBandwidthPackageOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -66,7 +71,7 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
         ],
         ..Action::write("ConvertBandwidthPackage", "16.21", &super::super::SERVICE)
     };

@@ -111,6 +111,11 @@ pub enum InternetChargeType {
 }
 }
 
+described! {
+const CreateBandwidthPackage: Shape = table::ACTION.request;
+const CreateBandwidthPackageOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -134,16 +139,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageCountOnNatGateway", Quota),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
-            ErrorCode::new(404, "NATGW_NOT_EXIST", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound, "The zone does not exist or is wrong for the address.").gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota, "No more addresses are allowed. A ticket raises the quota."),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageCountOnNatGateway", Quota, "The NAT gateway has four packages already."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter, "The line type of the package is not valid."),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable, "The zone has no free address for now."),
+            ErrorCode::new(404, "NATGW_NOT_EXIST", NotFound, "The NAT gateway does not exist.").gone(false),
         ],
         ..Action::write("CreateBandwidthPackage", "16.4", &super::super::SERVICE)
     };

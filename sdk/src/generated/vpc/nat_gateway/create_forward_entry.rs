@@ -135,6 +135,11 @@ pub enum IpProtocol {
 }
 }
 
+described! {
+const CreateForwardEntry: Shape = table::ACTION.request;
+const CreateForwardEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -161,30 +166,30 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
-            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
-            ErrorCode::new(400, "Forbindden", Precondition),
-            ErrorCode::new(400, "Forbidden.InternalIpOutOfVpcCIDR", InvalidParameter),
-            ErrorCode::new(400, "Invalid.natgwNotExist", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidIp.NotInNatgw", Precondition),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter, "The ExternalIp is not an IP address."),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter, "The InternalIp is not an IP address."),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter, "The ExternalPort is not a port."),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter, "The InternalPort is not a port."),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter, "The InternalIp is outside the VPC."),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter, "The protocol is not possible."),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy, "A DNAT entry is in state Pending or Modifying."),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound, "The DNAT table does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound, "The ExternalIp does not exist.").gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition, "An SNAT entry uses the ExternalIp. Take another address or delete that entry."),
+            ErrorCode::new(400, "Forbindden", Precondition, "The ECS instance has an EIP. Unbind it first."),
+            ErrorCode::new(400, "Forbidden.InternalIpOutOfVpcCIDR", InvalidParameter, "The InternalIp is outside the VPC."),
+            ErrorCode::new(400, "Invalid.natgwNotExist", NotFound, "The NAT gateway does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidIp.NotInNatgw", Precondition, "The address is not bound to the NAT gateway."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy, "The EIP is just being bound."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("CreateForwardEntry", "16.13", &super::super::SERVICE)
     };

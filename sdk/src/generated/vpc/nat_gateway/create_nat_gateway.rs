@@ -155,6 +155,12 @@ pub enum Spec {
 }
 }
 
+described! {
+const CreateNatGateway: Shape = table::ACTION.request;
+const CreateNatGatewayOutput: Shape = table::ACTION.response;
+const BandwidthPackage: Shape = table::REQUEST_BANDWIDTH_PACKAGE;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -179,29 +185,29 @@ mod table {
             Field::of("SnatTableIds", Kind::List(&Kind::Text)).aliases(&["snatTableIds"]).wrapped("SnatTableId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidVPCStatus", Busy),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "MissingParameter.BandwidthPackage", InvalidParameter),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
-            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
-            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "VswitchStatusError", Busy),
-            ErrorCode::new(400, "VpcStatusError", Busy),
-            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidVPCStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "MissingParameter.BandwidthPackage", InvalidParameter, "Exactly one bandwidth package has to be given."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound, "The zone does not exist or is wrong for the address.").gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota, "No more addresses are allowed. A ticket raises the quota."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable, "The zone has no free address for now."),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter, "The line type of the bandwidth package is not valid."),
+            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", NotFound, "The NAT gateway does not exist.").gone(false),
+            ErrorCode::new(400, "VswitchStatusError", Busy, "The VSwitch is still being created."),
+            ErrorCode::new(400, "VpcStatusError", Busy, "The VPC is still being created."),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter, "The size is not valid."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSWITCH", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSWITCH", Busy, "The VSwitch is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("CreateNatGateway", "16.1", &super::super::SERVICE)
     };
-    static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape::of(&[
+    pub(super) static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape::of(&[
         Field::text("Bandwidth").limits(&[Documented(Range(5, 5000))]),
         Field::text("ISP"),
         Field::text("IpCount").limits(&[Documented(Range(1, 50))]),

@@ -110,6 +110,11 @@ pub struct CreateSnatEntryOutput {
 }
 }
 
+described! {
+const CreateSnatEntry: Shape = table::ACTION.request;
+const CreateSnatEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -135,29 +140,29 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "Forbidden.SourceVSwitchId.IncludeHaVip", Precondition),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", Quota),
-            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", Quota),
-            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", Permission),
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
-            ErrorCode::new(404, "InvalidSnatIp.NotFound", Precondition),
-            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
-            ErrorCode::new(400, "Forbidden", Precondition),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound, "The SNAT table does not exist.").gone(false),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.IncludeHaVip", Precondition, "There are HaVips in the VSwitch."),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter, "The SnatIp is not an IP address."),
+            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", Quota, "The entry has too many public addresses."),
+            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", Quota, "The SNAT table cannot hold more entries."),
+            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", Permission, "The SourceCIDR is outside the VPC and the account is not cleared for that."),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist.").gone(false),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter, "A value is not valid."),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists, "The VSwitch or block has an SNAT entry already."),
+            ErrorCode::new(404, "InvalidSnatIp.NotFound", Precondition, "The NAT gateway does not have this public address."),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition, "A DNAT entry uses the public address. Take another one or delete that entry."),
+            ErrorCode::new(400, "Forbidden", Precondition, "The ECS instance has an EIP. Unbind it first."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
         ],
         observed: &[
-            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", Precondition),
-            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
-            ErrorCode::new(0, "InternalError", Internal),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", Busy),
+            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", Precondition, "The EIP is not bound to the NAT gateway."),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy, "The NAT gateway is still changing."),
+            ErrorCode::new(0, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy, "The EIP is just being bound."),
+            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", Busy, "A check of the bandwidth package of the EIP failed. Right after the EIP was bound it passes."),
+            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", Busy, "A check of the EIP against the NAT gateway failed. Right after the EIP was bound it passes."),
         ],
         ..Action::write("CreateSnatEntry", "16.17", &super::super::SERVICE)
     };

@@ -54,6 +54,11 @@ pub struct DeleteBandwidthPackageOutput {
 }
 }
 
+described! {
+const DeleteBandwidthPackage: Shape = table::ACTION.request;
+const DeleteBandwidthPackageOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -68,9 +73,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency, "SNAT or DNAT entries use the package. Delete them first."),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency, "SNAT or DNAT entries use the package. Delete them first."),
         ],
         ..Action::write("DeleteBandwidthPackage", "16.11", &super::super::SERVICE)
     };

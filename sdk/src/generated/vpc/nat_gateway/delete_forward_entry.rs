@@ -69,6 +69,11 @@ pub struct DeleteForwardEntryOutput {
 }
 }
 
+described! {
+const DeleteForwardEntry: Shape = table::ACTION.request;
+const DeleteForwardEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -86,16 +91,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy, "A DNAT entry is in state Pending or Modifying. It may also mean that the entry does not exist."),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound, "The entry does not exist."),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound, "The DNAT table does not exist.").gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy, "The NAT gateway is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("DeleteForwardEntry", "16.16", &super::super::SERVICE)
     };

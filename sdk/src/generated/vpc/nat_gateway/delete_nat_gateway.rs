@@ -63,6 +63,11 @@ pub struct DeleteNatGatewayOutput {
 }
 }
 
+described! {
+const DeleteNatGateway: Shape = table::ACTION.request;
+const DeleteNatGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -77,15 +82,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
-            ErrorCode::new(400, "DependencyViolation.BandwidthPackages", Dependency),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound, "The NAT gateway does not exist."),
+            ErrorCode::new(400, "DependencyViolation.BandwidthPackages", Dependency, "The NAT gateway still has bandwidth packages. Delete them first."),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.EIPS", Dependency),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
+            ErrorCode::new(0, "DependencyViolation.EIPS", Dependency, "EIPs are still bound to the NAT gateway."),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy, "The NAT gateway is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound, "The NAT gateway is already deleted.").gone(true),
         ],
         ..Action::write("DeleteNatGateway", "16.12", &super::super::SERVICE)
     };

@@ -64,6 +64,11 @@ pub struct DeleteSnatEntryOutput {
 }
 }
 
+described! {
+const DeleteSnatEntry: Shape = table::ACTION.request;
+const DeleteSnatEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -81,14 +86,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorretSnatEntryStatus", Busy),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "IncorretSnatEntryStatus", Busy, "An SNAT entry is in state Pending or Modifying."),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound, "The entry does not exist."),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound, "The SNAT table does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy, "The NAT gateway is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("DeleteSnatEntry", "16.20", &super::super::SERVICE)
     };

@@ -194,6 +194,13 @@ pub enum BandwidthPackageInternetChargeType {
 }
 }
 
+described! {
+const DescribeBandwidthPackages: Shape = table::ACTION.request;
+const DescribeBandwidthPackagesOutput: Shape = table::ACTION.response;
+const PublicIpAddress: Shape = table::RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES;
+const BandwidthPackage: Shape = table::RESPONSE_BANDWIDTH_PACKAGES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -215,11 +222,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
         ],
         ..Action::read("DescribeBandwidthPackages", "16.5", &super::super::SERVICE)
     };
-    static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
         Field::text("Bandwidth"),
         Field::text("BandwidthPackageId"),
         Field::text("BusinessStatus"),
@@ -236,7 +243,7 @@ mod table {
         Field::text("Status"),
         Field::text("ZoneId"),
     ]);
-    static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
         Field::text("AllocationId"),
         Field::boolean("ApAccessEnabled"),
         Field::text("IpAddress"),

@@ -117,6 +117,12 @@ pub struct ForwardTableEntry {
 }
 }
 
+described! {
+const DescribeForwardTableEntries: Shape = table::ACTION.request;
+const DescribeForwardTableEntriesOutput: Shape = table::ACTION.response;
+const ForwardTableEntry: Shape = table::RESPONSE_FORWARD_TABLE_ENTRIES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -140,16 +146,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy, "A DNAT entry of the table is in state Pending or Modifying."),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound, "The DNAT table does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::read("DescribeForwardTableEntries", "16.14", &super::super::SERVICE)
     };
-    static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape::of(&[
         Field::text("ExternalIp"),
         Field::text("ExternalPort"),
         Field::text("ForwardEntryId"),

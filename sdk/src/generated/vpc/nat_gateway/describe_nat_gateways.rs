@@ -219,6 +219,13 @@ pub enum NatGatewayStatus {
 }
 }
 
+described! {
+const DescribeNatGateways: Shape = table::ACTION.request;
+const DescribeNatGatewaysOutput: Shape = table::ACTION.response;
+const IpList: Shape = table::RESPONSE_NAT_GATEWAYS_IP_LISTS;
+const NatGateway: Shape = table::RESPONSE_NAT_GATEWAYS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -242,14 +249,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", NotFound, "The NAT gateway does not exist.").gone(true),
         ],
         ..Action::read("DescribeNatGateways", "16.8", &super::super::SERVICE)
     };
-    static RESPONSE_NAT_GATEWAYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_NAT_GATEWAYS: Shape = Shape::of(&[
         Field::boolean("AutoPay"),
         Field::of("BandwidthPackageIds", Kind::List(&Kind::Text)).wrapped("BandwidthPackageId"),
         Field::text("BusinessStatus"),
@@ -267,7 +274,7 @@ mod table {
         Field::text("Status"),
         Field::text("VpcId"),
     ]);
-    static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape::of(&[
         Field::text("IpAddress"),
         Field::text("AllocationId"),
         Field::text("UsingStatus"),

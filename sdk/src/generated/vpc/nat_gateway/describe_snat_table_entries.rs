@@ -109,6 +109,12 @@ pub struct SnatTableEntry {
 }
 }
 
+described! {
+const DescribeSnatTableEntries: Shape = table::ACTION.request;
+const DescribeSnatTableEntriesOutput: Shape = table::ACTION.response;
+const SnatTableEntry: Shape = table::RESPONSE_SNAT_TABLE_ENTRIES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -132,15 +138,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound, "The SNAT table does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", NotFound, "The entry does not exist.").gone(true),
         ],
         ..Action::read("DescribeSnatTableEntries", "16.18", &super::super::SERVICE)
     };
-    static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape::of(&[
         Field::text("SnatEntryId"),
         Field::text("SnatIp"),
         Field::text("SnatTableId"),

@@ -61,6 +61,11 @@ pub struct ModifyBandwidthPackageAttributeOutput {
 }
 }
 
+described! {
+const ModifyBandwidthPackageAttribute: Shape = table::ACTION.request;
+const ModifyBandwidthPackageAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -76,10 +81,10 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The package does not exist."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("ModifyBandwidthPackageAttribute", "16.7", &super::super::SERVICE)
     };

@@ -58,6 +58,11 @@ pub struct ModifyBandwidthPackageSpecOutput {
 }
 }
 
+described! {
+const ModifyBandwidthPackageSpec: Shape = table::ACTION.request;
+const ModifyBandwidthPackageSpecOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -72,9 +77,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter, "The bandwidth is not possible."),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing, "The package is locked because the balance is too low."),
         ],
         ..Action::write("ModifyBandwidthPackageSpec", "16.6", &super::super::SERVICE)
     };

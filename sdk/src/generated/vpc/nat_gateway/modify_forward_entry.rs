@@ -114,6 +114,11 @@ pub enum IpProtocol {
 }
 }
 
+described! {
+const ModifyForwardEntry: Shape = table::ACTION.request;
+const ModifyForwardEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -136,23 +141,23 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
-            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
-            ErrorCode::new(400, "QuotaExceeded", Quota),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
-            ErrorCode::new(400, "Forbidden.Already.Bounded", Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter, "The ExternalIp is not an IP address."),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter, "The InternalIp is not an IP address."),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter, "The ExternalPort is not a port."),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter, "The InternalPort is not a port."),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter, "The InternalIp is outside the VPC."),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter, "The protocol is not possible."),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy, "A DNAT entry of the table is in state Pending or Modifying."),
+            ErrorCode::new(400, "QuotaExceeded", Quota, "The table cannot hold more entries. A ticket raises the quota."),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound, "The entry does not exist."),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound, "The ExternalIp does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound, "The DNAT table does not exist.").gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition, "An SNAT entry uses the ExternalIp. Take another address or delete that entry."),
+            ErrorCode::new(400, "Forbidden.Already.Bounded", Precondition, "The instance is bound already."),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy, "The EIP is just being bound."),
         ],
         ..Action::write("ModifyForwardEntry", "16.15", &super::super::SERVICE)
     };

@@ -58,6 +58,11 @@ pub struct ModifyNatGatewayAttributeOutput {
 }
 }
 
+described! {
+const ModifyNatGatewayAttribute: Shape = table::ACTION.request;
+const ModifyNatGatewayAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -73,13 +78,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound, "The NAT gateway does not exist."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy, "The NAT gateway is still changing."),
         ],
         ..Action::write("ModifyNatGatewayAttribute", "16.2", &super::super::SERVICE)
     };

@@ -78,6 +78,11 @@ pub enum Spec {
 }
 }
 
+described! {
+const ModifyNatGatewaySpec: Shape = table::ACTION.request;
+const ModifyNatGatewaySpecOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -94,13 +99,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
-            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", AlreadyExists),
-            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound, "The NAT gateway does not exist."),
+            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", AlreadyExists, "The NAT gateway has this size already."),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter, "The size is not valid."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy, "The NAT gateway is still changing."),
         ],
         ..Action::write("ModifyNatGatewaySpec", "16.3", &super::super::SERVICE)
     };

@@ -77,6 +77,11 @@ pub struct ModifySnatEntryOutput {
 }
 }
 
+described! {
+const ModifySnatEntry: Shape = table::ACTION.request;
+const ModifySnatEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -97,15 +102,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
-            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound, "The SNAT table does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter, "The SnatIp is not an IP address."),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound, "The entry does not exist."),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists, "The VSwitch or block has an SNAT entry already."),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition, "A DNAT entry uses the public address. Take another one or delete that entry."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy, "The NAT gateway is still changing."),
         ],
         ..Action::write("ModifySnatEntry", "16.19", &super::super::SERVICE)
     };

@@ -68,6 +68,11 @@ pub struct RemoveBandwidthPackageIpsOutput {
 }
 }
 
+described! {
+const RemoveBandwidthPackageIps: Shape = table::ACTION.request;
+const RemoveBandwidthPackageIpsOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -84,13 +89,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "invalidRemovedIpAddresses.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidRemovedIpAddresses.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "invalidRemovedIpAddresses.NotFound", NotFound, "Some of the addresses are not in the package.").gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter, "Not all addresses of the package can be removed."),
+            ErrorCode::new(400, "InvalidRemovedIpAddresses.NotFound", NotFound, "Some of the addresses are no public addresses of the NAT gateway.").gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency, "A DNAT entry uses the address. Delete the entry first."),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency, "An SNAT entry uses the address. Delete the entry first."),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing, "The package is locked because the balance is too low."),
         ],
         ..Action::write("RemoveBandwidthPackageIps", "16.10", &super::super::SERVICE)
     };

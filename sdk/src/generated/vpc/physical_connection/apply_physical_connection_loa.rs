@@ -135,6 +135,12 @@ pub enum CertificateType {
 }
 }
 
+described! {
+const ApplyPhysicalConnectionLOA: Shape = table::ACTION.request;
+const ApplyPhysicalConnectionLOAOutput: Shape = table::ACTION.response;
+const PMInfo: Shape = table::REQUEST_PM_INFO;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -161,7 +167,7 @@ mod table {
         ]),
         ..Action::write("ApplyPhysicalConnectionLOA", "14.8", &super::super::SERVICE)
     };
-    static REQUEST_PM_INFO: Shape = Shape::of(&[
+    pub(super) static REQUEST_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo"),
         Field::text("PMCertificateType").limits(&[AdvisedToday(OneOf(&["IDCard", "Passport"]))]),
         Field::text("PMContactInfo"),

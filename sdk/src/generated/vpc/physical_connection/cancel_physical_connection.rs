@@ -55,6 +55,11 @@ pub struct CancelPhysicalConnectionOutput {
 }
 }
 
+described! {
+const CancelPhysicalConnection: Shape = table::ACTION.request;
+const CancelPhysicalConnectionOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -69,8 +74,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist."),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition, "The state of the connection does not allow this."),
         ],
         ..Action::write("CancelPhysicalConnection", "14.2", &super::super::SERVICE)
     };

@@ -60,6 +60,11 @@ pub struct CompletePhysicalConnectionLOAOutput {
 }
 }
 
+described! {
+const CompletePhysicalConnectionLOA: Shape = table::ACTION.request;
+const CompletePhysicalConnectionLOAOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {

@@ -147,6 +147,11 @@ pub enum PortType {
 }
 }
 
+described! {
+const CreatePhysicalConnection: Shape = table::ACTION.request;
+const CreatePhysicalConnectionOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -171,20 +176,20 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidAccessPointId.NotEnabled", Precondition),
-            ErrorCode::new(400, "InvalidType.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidLineOperator.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", Quota),
-            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
-            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
-            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
-            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", Quota),
+            ErrorCode::new(400, "InvalidAccessPointId.NotEnabled", Precondition, "The state of the access point does not allow this."),
+            ErrorCode::new(400, "InvalidType.Malformd", InvalidParameter, "The Type is not valid."),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter, "The PeerLocation is not valid."),
+            ErrorCode::new(400, "InvalidLineOperator.Malformd", InvalidParameter, "The LineOperator is not valid."),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter, "The PortType is not valid."),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionId.NotFound", NotFound, "The redundant physical connection does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", Quota, "The access point cannot have more physical connections."),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter, "The bandwidth is not valid."),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission, "The redundant physical connection belongs to another account."),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition, "The state of the redundant physical connection does not allow this."),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter, "The CircuitCode is not valid."),
+            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", Quota, "The quota of physical connections is used up."),
         ],
         ..Action::write("CreatePhysicalConnection", "14.1", &super::super::SERVICE)
     };

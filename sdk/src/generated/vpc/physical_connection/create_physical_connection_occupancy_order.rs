@@ -123,6 +123,12 @@ pub enum PricingCycle {
 }
 }
 
+described! {
+const CreatePhysicalConnectionOccupancyOrder: Shape = table::ACTION.request;
+const CreatePhysicalConnectionOccupancyOrderOutput: Shape = table::ACTION.response;
+const Data: Shape = table::RESPONSE_DATA;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -149,12 +155,12 @@ mod table {
             Field::boolean("success"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist.").gone(false),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition, "The state of the connection does not allow this."),
         ],
         ..Action::write("CreatePhysicalConnectionOccupancyOrder", "14.10", &super::super::SERVICE)
     };
-    static RESPONSE_DATA: Shape = Shape::of(&[
+    pub(super) static RESPONSE_DATA: Shape = Shape::of(&[
         Field::integer("OrderId").aliases(&["orderId"]),
     ]);
 }

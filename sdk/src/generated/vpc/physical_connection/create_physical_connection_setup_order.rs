@@ -118,6 +118,11 @@ pub enum PortType {
 }
 }
 
+described! {
+const CreatePhysicalConnectionSetupOrder: Shape = table::ACTION.request;
+const CreatePhysicalConnectionSetupOrderOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {

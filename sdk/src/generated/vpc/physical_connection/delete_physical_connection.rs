@@ -57,6 +57,11 @@ pub struct DeletePhysicalConnectionOutput {
 }
 }
 
+described! {
+const DeletePhysicalConnection: Shape = table::ACTION.request;
+const DeletePhysicalConnectionOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -70,11 +75,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
-            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotMatched", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.VBRExists", Dependency),
-            ErrorCode::new(400, "Forbidden.AssociateToVBR", Dependency),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist."),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition, "The state of the connection does not allow this."),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotMatched", InvalidParameter, "An instance ID does not match."),
+            ErrorCode::new(400, "Forbidden.VBRExists", Dependency, "The physical connection still has a VBR."),
+            ErrorCode::new(400, "Forbidden.AssociateToVBR", Dependency, "The physical connection is still associated with a VBR."),
         ],
         ..Action::write("DeletePhysicalConnection", "14.7", &super::super::SERVICE)
     };

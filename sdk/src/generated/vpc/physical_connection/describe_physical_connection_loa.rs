@@ -141,6 +141,13 @@ pub enum PhysicalConnectionLOATypeLineType {
 }
 }
 
+described! {
+const DescribePhysicalConnectionLOA: Shape = table::ACTION.request;
+const DescribePhysicalConnectionLOAOutput: Shape = table::ACTION.response;
+const PMInfo: Shape = table::RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO;
+const PhysicalConnectionLOAType: Shape = table::RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -159,7 +166,7 @@ mod table {
         ]),
         ..Action::read("DescribePhysicalConnectionLOA", "14.12", &super::super::SERVICE)
     };
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape::of(&[
+    pub(super) static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape::of(&[
         Field::text("CompanyLocalizedName"),
         Field::text("CompanyName").aliases(&["companyName"]),
         Field::text("ConstructionTime").aliases(&["constructionTime"]),
@@ -172,7 +179,7 @@ mod table {
         Field::text("SI").aliases(&["si"]),
         Field::text("Status").aliases(&["status"]),
     ]);
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
+    pub(super) static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),
         Field::text("PMCertificateType").aliases(&["PmCertificateType", "pmCertificateType"]),
         Field::text("PMContactInfo").aliases(&["pmContactInfo"]),

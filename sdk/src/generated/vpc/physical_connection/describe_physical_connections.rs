@@ -273,6 +273,13 @@ pub enum PhysicalConnectionTypeStatus {
 }
 }
 
+described! {
+const DescribePhysicalConnections: Shape = table::ACTION.request;
+const DescribePhysicalConnectionsOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const PhysicalConnectionType: Shape = table::RESPONSE_PHYSICAL_CONNECTION_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -294,15 +301,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter, "A filter key is not supported."),
         ],
         ..Action::read("DescribePhysicalConnections", "14.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name", "ProductType"])), Outdated(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
-    static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
         Field::text("AccessPointId"),
         Field::text("AdLocation"),
         Field::integer("Bandwidth"),

@@ -134,6 +134,11 @@ pub enum PortType {
 }
 }
 
+described! {
+const ModifyPhysicalConnectionAttribute: Shape = table::ACTION.request;
+const ModifyPhysicalConnectionAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -156,16 +161,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidStatus", Precondition),
-            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
-            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
-            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
-            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist."),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter, "The PeerLocation is not valid."),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter, "The PortType is not valid."),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidStatus", Precondition, "The state of the physical connection does not allow this."),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter, "The bandwidth is not valid."),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission, "The redundant physical connection belongs to another account."),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition, "The state of the redundant physical connection does not allow this."),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter, "The CircuitCode is not valid."),
         ],
         ..Action::write("ModifyPhysicalConnectionAttribute", "14.4", &super::super::SERVICE)
     };

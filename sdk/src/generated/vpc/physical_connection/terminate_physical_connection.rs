@@ -59,6 +59,11 @@ pub struct TerminatePhysicalConnectionOutput {
 }
 }
 
+described! {
+const TerminatePhysicalConnection: Shape = table::ACTION.request;
+const TerminatePhysicalConnectionOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -73,8 +78,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist."),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition, "The state of the connection does not allow this."),
         ],
         ..Action::write("TerminatePhysicalConnection", "14.5", &super::super::SERVICE)
     };

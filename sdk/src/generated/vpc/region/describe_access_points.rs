@@ -131,6 +131,13 @@ pub struct AccessPoint {
 }
 }
 
+described! {
+const DescribeAccessPoints: Shape = table::ACTION.request;
+const DescribeAccessPointsOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const AccessPoint: Shape = table::RESPONSE_ACCESS_POINT_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -151,15 +158,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotSupport", Unsupported),
+            ErrorCode::new(404, "InvalidRegionId.NotSupport", Unsupported, "The region is not valid or not supported."),
         ],
         ..Action::read("DescribeAccessPoints", "10.2", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key"),
         Field::of("Value", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 5))]),
     ]);
-    static RESPONSE_ACCESS_POINT_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ACCESS_POINT_SET: Shape = Shape::of(&[
         Field::text("AccessPointId"),
         Field::text("AttachedRegionNo"),
         Field::text("Description"),

@@ -69,6 +69,12 @@ pub enum AcceptLanguage {
 }
 }
 
+described! {
+const DescribeRegions: Shape = table::ACTION.request;
+const DescribeRegionsOutput: Shape = table::ACTION.response;
+const Region: Shape = table::RESPONSE_REGIONS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -82,7 +88,7 @@ mod table {
         ]),
         ..Action::read("DescribeRegions", "10.3", &super::super::SERVICE)
     };
-    static RESPONSE_REGIONS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_REGIONS: Shape = Shape::of(&[
         Field::text("LocalName"),
         Field::text("RegionEndpoint"),
         Field::text("RegionId"),

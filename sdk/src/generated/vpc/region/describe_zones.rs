@@ -49,6 +49,12 @@ pub struct Zone {
 }
 }
 
+described! {
+const DescribeZones: Shape = table::ACTION.request;
+const DescribeZonesOutput: Shape = table::ACTION.response;
+const Zone: Shape = table::RESPONSE_ZONES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -61,7 +67,7 @@ mod table {
         ]),
         ..Action::read("DescribeZones", "10.1", &super::super::SERVICE)
     };
-    static RESPONSE_ZONES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ZONES: Shape = Shape::of(&[
         Field::text("LocalName"),
         Field::text("ZoneId"),
     ]);

@@ -65,6 +65,11 @@ pub struct AssociateRouteTableOutput {
 }
 }
 
+described! {
+const AssociateRouteTable: Shape = table::ACTION.request;
+const AssociateRouteTableOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -80,18 +85,18 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound, "The route table does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTable", Busy),
-            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationDenied.Ipv4GatewayNotActive", Precondition),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy, "The IPv4 gateway of the VPC is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.RouteTable", Busy, "The route table is still changing."),
+            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy, "The state of the VSwitch does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationDenied.Ipv4GatewayNotActive", Precondition, "The IPv4 gateway of the VPC is not active."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("AssociateRouteTable", "9.5", &super::super::SERVICE)
     };

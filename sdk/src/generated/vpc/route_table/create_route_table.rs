@@ -64,6 +64,11 @@ pub struct CreateRouteTableOutput {
 }
 }
 
+described! {
+const CreateRouteTable: Shape = table::ACTION.request;
+const CreateRouteTableOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -81,14 +86,14 @@ mod table {
             Field::text("RouteTableId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is not valid."),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("CreateRouteTable", "9.4", &super::super::SERVICE)
     };

@@ -125,6 +125,12 @@ pub enum NextHopListNextHopType {
 }
 }
 
+described! {
+const DeleteRouteEntry: Shape = table::ACTION.request;
+const DeleteRouteEntryOutput: Shape = table::ACTION.response;
+const NextHopList: Shape = table::REQUEST_NEXT_HOP_LIST;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -146,38 +152,38 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(400, "IncorrcetRouteEntryStatus", Busy),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "OperationDenied", Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
-            ErrorCode::new(400, "Forbbiden", Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry", NotFound),
-            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(400, "IncorrcetRouteEntryStatus", Busy, "A route entry is in state Pending or Modifying."),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound, "The route table does not exist.").gone(false),
+            ErrorCode::new(400, "OperationDenied", Unsupported, "A system route entry cannot be deleted."),
+            ErrorCode::new(400, "InvalidRouteEntry.NotFound", NotFound, "The route entry does not exist."),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound, "The VRouter does not exist.").gone(false),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy, "Entries of the route table, in a VPC or on a VBR, are in state Pending or Modifying."),
+            ErrorCode::new(400, "Forbbiden", Unsupported, "This route entry cannot be deleted through the API."),
+            ErrorCode::new(400, "InvalidRouteEntry", NotFound, "The route entry does not exist."),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
-            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
-            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy, "The state of the HaVip does not allow this now."),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy, "The state of the instance does not allow this now."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy, "The IPv4 gateway is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy, "The IPv6 address is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy, "A route entry of a router interface is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy, "The prefix list is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy, "The route table is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy, "The VPC peering connection is still changing."),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy, "The state of the VBR does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy, "Another operation holds the lock."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("DeleteRouteEntry", "9.9", &super::super::SERVICE)
     };
-    static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
+    pub(super) static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
         Field::text("NextHopId"),
         Field::text("NextHopType").limits(&[Documented(OneOf(&["Instance", "HaVip", "RouterInterface"])), AdvisedToday(OneOf(&["RouterInterface"]))]),
     ]);

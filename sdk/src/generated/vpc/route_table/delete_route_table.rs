@@ -55,6 +55,11 @@ pub struct DeleteRouteTableOutput {
 }
 }
 
+described! {
+const DeleteRouteTable: Shape = table::ACTION.request;
+const DeleteRouteTableOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -67,14 +72,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy, "A VSwitch is in state Pending."),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.RouteEntry", Dependency),
-            ErrorCode::new(0, "IncorrectRouteTableStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationDenied.GatewayAssociated", Dependency),
+            ErrorCode::new(0, "DependencyViolation.RouteEntry", Dependency, "Route entries are still in the route table."),
+            ErrorCode::new(0, "IncorrectRouteTableStatus", Busy, "The state of the route table does not allow this now."),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy, "The CEN instance of the VPC is changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationDenied.GatewayAssociated", Dependency, "A gateway is still associated with the route table."),
         ],
         ..Action::write("DeleteRouteTable", "9.7", &super::super::SERVICE)
     };

@@ -271,6 +271,14 @@ pub enum RouteEntryKind {
 }
 }
 
+described! {
+const DescribeRouteEntryList: Shape = table::ACTION.request;
+const DescribeRouteEntryListOutput: Shape = table::ACTION.response;
+const NextHopRelatedInfo: Shape = table::RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO;
+const NextHop: Shape = table::RESPONSE_ROUTE_ENTRYS_NEXT_HOPS;
+const RouteEntry: Shape = table::RESPONSE_ROUTE_ENTRYS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -294,11 +302,11 @@ mod table {
             Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS))).wrapped("RouteEntry"),
         ]),
         observed: &[
-            ErrorCode::new(0, "InvalidRouteTable.NotFound", NotFound).gone(false),
+            ErrorCode::new(0, "InvalidRouteTable.NotFound", NotFound, "The route table does not exist.").gone(false),
         ],
         ..Action::read("DescribeRouteEntryList", "9.11", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_ENTRYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_ENTRYS: Shape = Shape::of(&[
         Field::text("DestinationCidrBlock"),
         Field::text("IpVersion"),
         Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
@@ -308,7 +316,7 @@ mod table {
         Field::text("Status"),
         Field::text("Type"),
     ]);
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
         Field::integer("Enabled"),
         Field::text("NextHopId"),
         Field::text("NextHopRegionId"),
@@ -316,7 +324,7 @@ mod table {
         Field::text("NextHopType"),
         Field::integer("Weight"),
     ]);
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape::of(&[
         Field::text("InstanceId"),
         Field::text("InstanceType"),
         Field::text("RegionId"),

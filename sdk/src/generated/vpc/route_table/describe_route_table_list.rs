@@ -165,6 +165,12 @@ pub enum RouteTableType {
 }
 }
 
+described! {
+const DescribeRouteTableList: Shape = table::ACTION.request;
+const DescribeRouteTableListOutput: Shape = table::ACTION.response;
+const RouterTableListType: Shape = table::RESPONSE_ROUTER_TABLE_LIST;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -191,11 +197,11 @@ mod table {
             Field::boolean("Success"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(403, "Forbbiden", Permission, "The caller may not operate on this resource and has to be granted that first."),
         ],
         ..Action::read("DescribeRouteTableList", "9.2", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape::of(&[
         Field::text("CreationTime"),
         Field::text("Description"),
         Field::text("ResourceGroupId"),
@@ -209,7 +215,7 @@ mod table {
         Field::text("VpcId"),
         Field::text("Status"),
     ]);
-    static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape::of(&[
         Field::text("Key"),
         Field::text("Value"),
     ]);

@@ -231,6 +231,14 @@ pub enum RouteEntryStatus {
 }
 }
 
+described! {
+const DescribeRouteTables: Shape = table::ACTION.request;
+const DescribeRouteTablesOutput: Shape = table::ACTION.response;
+const NextHop: Shape = table::RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS;
+const RouteEntry: Shape = table::RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS;
+const RouteTable: Shape = table::RESPONSE_ROUTE_TABLES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -261,7 +269,7 @@ mod table {
         ]),
         ..Action::read("DescribeRouteTables", "9.3", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_TABLES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_TABLES: Shape = Shape::of(&[
         Field::text("RouteTableId"),
         Field::text("CreationTime"),
         Field::text("ResourceGroupId"),
@@ -270,7 +278,7 @@ mod table {
         Field::text("VRouterId"),
         Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
     ]);
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape::of(&[
         Field::text("RouteTableId"),
         Field::text("DestinationCidrBlock"),
         Field::text("Type"),
@@ -279,7 +287,7 @@ mod table {
         Field::text("InstanceId"),
         Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
     ]);
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
         Field::text("NextHopType"),
         Field::text("NextHopId"),
         Field::integer("Enabled"),

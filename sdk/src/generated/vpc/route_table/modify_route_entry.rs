@@ -61,6 +61,11 @@ pub struct ModifyRouteEntryOutput {
 }
 }
 
+described! {
+const ModifyRouteEntry: Shape = table::ACTION.request;
+const ModifyRouteEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -73,25 +78,25 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller may not use this resource."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
-            ErrorCode::new(0, "IncorrectRouteEntryStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
-            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
-            ErrorCode::new(0, "IncorrectVpcStatus", Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy, "The state of the HaVip does not allow this now."),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy, "The state of the instance does not allow this now."),
+            ErrorCode::new(0, "IncorrectRouteEntryStatus", Busy, "A route entry is still changing."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy, "The IPv4 gateway is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy, "The IPv6 address is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy, "A route entry of a router interface is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy, "The route table is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy, "The VPC peering connection is still changing."),
+            ErrorCode::new(0, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy, "The state of the VBR does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy, "Another operation holds the lock."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("ModifyRouteEntry", "9.10", &super::super::SERVICE)
     };

@@ -57,6 +57,11 @@ pub struct ModifyRouteTableAttributesOutput {
 }
 }
 
+described! {
+const ModifyRouteTableAttributes: Shape = table::ACTION.request;
+const ModifyRouteTableAttributesOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -70,14 +75,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(403, "Forbbiden", Permission, "The caller may not operate on this resource."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.RoutePropagationStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.RoutePropagationStatus", Busy, "Route propagation of the table is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("ModifyRouteTableAttributes", "9.1", &super::super::SERVICE)
     };

@@ -56,6 +56,11 @@ pub struct ActivateRouterInterfaceOutput {
 }
 }
 
+described! {
+const ActivateRouterInterface: Shape = table::ACTION.request;
+const ActivateRouterInterfaceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -68,11 +73,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
-            ErrorCode::new(400, "IncorrectStatus", Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
-            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "IncorrectStatus", Precondition, "The router interface is not in state Inactive."),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing, "The router interface is locked because a payment is overdue."),
+            ErrorCode::new(400, "Forbbiden", Permission, "The router belongs to another account."),
         ],
         ..Action::write("ActivateRouterInterface", "11.4", &super::super::SERVICE)
     };

@@ -62,6 +62,11 @@ pub struct ConnectRouterInterfaceOutput {
 }
 }
 
+described! {
+const ConnectRouterInterface: Shape = table::ACTION.request;
+const ConnectRouterInterfaceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -74,13 +79,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
-            ErrorCode::new(400, "IncorrectRole.NotInitiatingSide", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.OnlyOneConnection", AlreadyExists),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "IncorrectRole.NotInitiatingSide", InvalidParameter, "The router interface is not the initiating side."),
+            ErrorCode::new(400, "Forbidden.OnlyOneConnection", AlreadyExists, "The two routers have a connection already or another one is being made."),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing, "The account has overdue bills."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectOppositeInterfaceInfo.NotSet", Precondition),
+            ErrorCode::new(0, "IncorrectOppositeInterfaceInfo.NotSet", Precondition, "The peer of the router interface is not set yet. ModifyRouterInterfaceAttribute sets it."),
         ],
         ..Action::write("ConnectRouterInterface", "11.3", &super::super::SERVICE)
     };

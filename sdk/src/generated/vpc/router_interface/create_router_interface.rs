@@ -247,6 +247,11 @@ pub enum PricingCycle {
 }
 }
 
+described! {
+const CreateRouterInterface: Shape = table::ACTION.request;
+const CreateRouterInterfaceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -294,23 +299,23 @@ mod table {
             Field::text("RouterInterfaceId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidRole.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidRouterType.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(404, "InvalidRouterId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
-            ErrorCode::new(400, "LimitationExceed.InterfaceNumberOnRouter", Quota),
-            ErrorCode::new(400, "Forbidden.NotInRouterInterfaceCreateWhitelist", Permission),
-            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", Busy),
-            ErrorCode::new(400, "InvalidAccessPoint.ValueNotAllowed", InvalidParameter),
-            ErrorCode::new(400, "InvalidAccessPoint.NotMatch", InvalidParameter),
-            ErrorCode::new(400, "InvalidAccessPoint.NotExist", NotFound).gone(false),
-            ErrorCode::new(400, "ForbiddenAction", Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidRole.ValueNotSupported", InvalidParameter, "The role is not valid."),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter, "The specification is not supported."),
+            ErrorCode::new(400, "InvalidRouterType.ValueNotSupported", InvalidParameter, "The type of the router is not valid."),
+            ErrorCode::new(404, "InvalidRouterId.NotFound", NotFound, "The router does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is not valid."),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing, "The account has overdue bills."),
+            ErrorCode::new(400, "LimitationExceed.InterfaceNumberOnRouter", Quota, "The router cannot have more router interfaces."),
+            ErrorCode::new(400, "Forbidden.NotInRouterInterfaceCreateWhitelist", Permission, "The account is not on the whitelist for creating router interfaces."),
+            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", Busy, "Another router interface is being created."),
+            ErrorCode::new(400, "InvalidAccessPoint.ValueNotAllowed", InvalidParameter, "An access point is given for the router interface or its peer, which is not on a VBR."),
+            ErrorCode::new(400, "InvalidAccessPoint.NotMatch", InvalidParameter, "The access point does not fit."),
+            ErrorCode::new(400, "InvalidAccessPoint.NotExist", NotFound, "The access point does not exist.").gone(false),
+            ErrorCode::new(400, "ForbiddenAction", Permission, "The caller may not do this."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.CenStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.CenStatus", Busy, "The CEN instance is changing."),
         ],
         ..Action::write("CreateRouterInterface", "11.1", &super::super::SERVICE)
     };

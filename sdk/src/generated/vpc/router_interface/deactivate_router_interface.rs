@@ -57,6 +57,11 @@ pub struct DeactivateRouterInterfaceOutput {
 }
 }
 
+described! {
+const DeactivateRouterInterface: Shape = table::ACTION.request;
+const DeactivateRouterInterfaceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -69,9 +74,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
-            ErrorCode::new(400, "IncorrectStatus", Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "IncorrectStatus", Precondition, "The router interface is not in state Active."),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing, "The router interface is locked because a payment is overdue."),
         ],
         ..Action::write("DeactivateRouterInterface", "11.5", &super::super::SERVICE)
     };

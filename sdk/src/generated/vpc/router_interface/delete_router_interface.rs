@@ -62,6 +62,11 @@ pub struct DeleteRouterInterfaceOutput {
 }
 }
 
+described! {
+const DeleteRouterInterface: Shape = table::ACTION.request;
+const DeleteRouterInterfaceOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -76,13 +81,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectStatus", Precondition),
-            ErrorCode::new(400, "DependencyViolation.RouterInterfaceReferedByRouteEntry", Dependency),
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidRouterInterfaceChargeType.Malformed", Billing),
+            ErrorCode::new(400, "IncorrectStatus", Precondition, "The router interface is neither in state Idle nor Inactive."),
+            ErrorCode::new(400, "DependencyViolation.RouterInterfaceReferedByRouteEntry", Dependency, "A route entry still has the router interface as its next hop."),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "InvalidRouterInterfaceChargeType.Malformed", Billing, "The router interface is a subscription and cannot be deleted."),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("DeleteRouterInterface", "11.8", &super::super::SERVICE)
     };

@@ -259,6 +259,13 @@ pub enum RouterInterfaceRouterType {
 }
 }
 
+described! {
+const DescribeRouterInterfaces: Shape = table::ACTION.request;
+const DescribeRouterInterfacesOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const RouterInterface: Shape = table::RESPONSE_ROUTER_INTERFACE_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -278,16 +285,16 @@ mod table {
             Field::of("RouterInterfaceSet", Kind::List(&Kind::Object(&RESPONSE_ROUTER_INTERFACE_SET))).wrapped("RouterInterfaceType"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidParam.NotNull", InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter, "The key of a filter is not supported."),
+            ErrorCode::new(400, "InvalidParam.NotNull", InvalidParameter, "A required value is missing."),
         ],
         ..Action::read("DescribeRouterInterfaces", "11.2", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key").limits(&[Documented(OneOf(&["RouterInterfaceId", "RouterId", "RouterType", "RouterInterfaceOwnerId", "OppositeInterfaceId", "OppositeRouterType", "OppositeRouterId", "OppositeInterfaceOwnerId", "Status", "Name"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
-    static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape::of(&[
         Field::text("AccessPointId"),
         Field::integer("Bandwidth"),
         Field::text("BusinessStatus"),

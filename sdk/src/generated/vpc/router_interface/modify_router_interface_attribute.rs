@@ -100,6 +100,11 @@ pub enum OppositeRouterType {
 }
 }
 
+described! {
+const ModifyRouterInterfaceAttribute: Shape = table::ACTION.request;
+const ModifyRouterInterfaceAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -123,15 +128,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
-            ErrorCode::new(400, "InvalidName.Malformd", InvalidParameter),
-            ErrorCode::new(400, "InvalidOppositeRouterType.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", Permission),
-            ErrorCode::new(400, "LinkRole.NotSupport", Unsupported),
-            ErrorCode::new(400, "InvalidParam.ModifyRouterInterface", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing, "The router interface is locked because a payment is overdue."),
+            ErrorCode::new(400, "InvalidName.Malformd", InvalidParameter, "The name is not valid."),
+            ErrorCode::new(400, "InvalidOppositeRouterType.ValueNotSupported", InvalidParameter, "The OppositeRouterType is not valid."),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is not valid."),
+            ErrorCode::new(400, "Forbbiden", Permission, "The router belongs to another account."),
+            ErrorCode::new(400, "LinkRole.NotSupport", Unsupported, "The role in the link is not supported."),
+            ErrorCode::new(400, "InvalidParam.ModifyRouterInterface", InvalidParameter, "A value is not valid."),
         ],
         ..Action::write("ModifyRouterInterfaceAttribute", "11.7", &super::super::SERVICE)
     };

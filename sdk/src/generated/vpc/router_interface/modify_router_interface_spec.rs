@@ -99,6 +99,11 @@ pub enum Spec {
 }
 }
 
+described! {
+const ModifyRouterInterfaceSpec: Shape = table::ACTION.request;
+const ModifyRouterInterfaceSpecOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -115,10 +120,10 @@ mod table {
             Field::text("Spec"),
         ]),
         errors: &[
-            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
-            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidInstanceOwner.Error", Permission),
-            ErrorCode::new(400, "InvalidInstance.StatusError", Precondition),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter, "The specification is not supported."),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound, "The router interface does not exist."),
+            ErrorCode::new(400, "InvalidInstanceOwner.Error", Permission, "The router belongs to another account."),
+            ErrorCode::new(400, "InvalidInstance.StatusError", Precondition, "The state of the router interface does not allow this."),
         ],
         ..Action::write("ModifyRouterInterfaceSpec", "11.6", &super::super::SERVICE)
     };

@@ -67,6 +67,11 @@ pub struct AddCommonBandwidthPackageIpOutput {
 }
 }
 
+described! {
+const AddCommonBandwidthPackageIp: Shape = table::ACTION.request;
+const AddCommonBandwidthPackageIpOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -82,18 +87,18 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The instance does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
-            ErrorCode::new(0, "EipOperation.TooFrequently", Throttled),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.Eip", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy, "Another operation on the instance is in progress."),
+            ErrorCode::new(0, "EipOperation.TooFrequently", Throttled, "Operations on the EIP follow too fast."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.Eip", Busy, "The EIP is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("AddCommonBandwidthPackageIp", "18.4", &super::super::SERVICE)
     };

@@ -58,6 +58,11 @@ pub struct CancelCommonBandwidthPackageIpBandwidthOutput {
 }
 }
 
+described! {
+const CancelCommonBandwidthPackageIpBandwidth: Shape = table::ACTION.request;
+const CancelCommonBandwidthPackageIpBandwidthOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -71,14 +76,14 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy, "Another operation on the instance is in progress."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("CancelCommonBandwidthPackageIpBandwidth", "18.8", &super::super::SERVICE)
     };

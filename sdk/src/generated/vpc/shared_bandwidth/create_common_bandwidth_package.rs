@@ -114,6 +114,11 @@ pub enum InternetChargeType {
 }
 }
 
+described! {
+const CreateCommonBandwidthPackage: Shape = table::ACTION.request;
+const CreateCommonBandwidthPackageOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -141,19 +146,19 @@ mod table {
             Field::text("ResourceGroupId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist.").gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound, "The zone does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy, "Another operation on the instance is in progress."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("CreateCommonBandwidthPackage", "18.1", &super::super::SERVICE)
     };

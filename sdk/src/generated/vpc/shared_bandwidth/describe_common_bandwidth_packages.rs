@@ -199,6 +199,13 @@ pub enum CommonBandwidthPackageReservationOrderType {
 }
 }
 
+described! {
+const DescribeCommonBandwidthPackages: Shape = table::ACTION.request;
+const DescribeCommonBandwidthPackagesOutput: Shape = table::ACTION.response;
+const PublicIpAddress: Shape = table::RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES;
+const CommonBandwidthPackage: Shape = table::RESPONSE_COMMON_BANDWIDTH_PACKAGES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -220,11 +227,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
         ],
         ..Action::read("DescribeCommonBandwidthPackages", "18.2", &super::super::SERVICE)
     };
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
         Field::text("BandwidthPackageId"),
         Field::text("Name"),
         Field::text("Description"),
@@ -247,7 +254,7 @@ mod table {
         Field::text("Status"),
         Field::text("ZoneId"),
     ]);
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
         Field::text("IpAddress"),
         Field::text("AllocationId"),
     ]);

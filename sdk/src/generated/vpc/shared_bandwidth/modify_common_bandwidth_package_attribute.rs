@@ -54,6 +54,11 @@ pub struct ModifyCommonBandwidthPackageAttributeOutput {
 }
 }
 
+described! {
+const ModifyCommonBandwidthPackageAttribute: Shape = table::ACTION.request;
+const ModifyCommonBandwidthPackageAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -67,10 +72,10 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The instance does not exist."),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("ModifyCommonBandwidthPackageAttribute", "18.3", &super::super::SERVICE)
     };

@@ -58,6 +58,11 @@ pub struct ModifyCommonBandwidthPackageSpecOutput {
 }
 }
 
+described! {
+const ModifyCommonBandwidthPackageSpec: Shape = table::ACTION.request;
+const ModifyCommonBandwidthPackageSpecOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -71,16 +76,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter, "The bandwidth is not supported."),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing, "The instance is locked for lack of balance."),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy, "Another operation on the instance is in progress."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
         ],
         ..Action::write("ModifyCommonBandwidthPackageSpec", "18.6", &super::super::SERVICE)
     };

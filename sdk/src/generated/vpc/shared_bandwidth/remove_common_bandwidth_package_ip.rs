@@ -62,6 +62,11 @@ pub struct RemoveCommonBandwidthPackageIpOutput {
 }
 }
 
+described! {
+const RemoveCommonBandwidthPackageIp: Shape = table::ACTION.request;
+const RemoveCommonBandwidthPackageIpOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -77,17 +82,17 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound, "The instance does not exist.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", NotFound).gone(true),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy, "Another operation on the instance is in progress."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy for now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", NotFound, "The EIP is not in the instance. Taken as already out.").gone(true),
         ],
         ..Action::write("RemoveCommonBandwidthPackageIp", "18.7", &super::super::SERVICE)
     };

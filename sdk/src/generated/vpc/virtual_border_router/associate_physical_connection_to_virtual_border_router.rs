@@ -114,6 +114,11 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const AssociatePhysicalConnectionToVirtualBorderRouter: Shape = table::ACTION.request;
+const AssociatePhysicalConnectionToVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -137,38 +142,38 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
-            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
-            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", Precondition),
-            ErrorCode::new(403, "Forbidden.NoRiFound", Precondition),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
-            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeerGatewayIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
-            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
-            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
-            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", Quota),
-            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
-            ErrorCode::new(400, "InvalidStatus.StatusNotEnabled", Precondition),
-            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound, "The instance does not exist in the region.").gone(false),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound, "The VBR does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency, "The VBR still has router interfaces."),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission, "The caller may not operate on the VBR."),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Precondition, "There is more than one VLAN router interface."),
+            ErrorCode::new(403, "Forbidden.NoRiFound", Precondition, "There is no VLAN router interface."),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region is not valid.").gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists, "The VLAN ID is taken."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "PhysicalConnectionId, VlanId, LocalGatewayIp, PeerGatewayIp or PeeringSubnetMask is missing."),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition, "The physical connection is not Enabled."),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter, "The VbrOwnerId is not valid."),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter, "The VlanId is not valid."),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter, "The CircuitCode is not valid."),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter, "The LocalGatewayIp is not valid."),
+            ErrorCode::new(400, "InvalidPeerGatewayIp.Malformed", InvalidParameter, "The PeerGatewayIp is not valid."),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter, "The PeeringSubnetMask is not valid."),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission, "The caller may not give LocalGatewayIp."),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission, "The caller may not give PeerGatewayIp."),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission, "The caller may not give PeeringSubnetMask."),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission, "The caller may not give Name."),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission, "The caller may not give Description."),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota, "The physical connection cannot have more VBRs."),
+            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", Quota, "No more VBRs can be associated."),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter, "An IP address is malformed."),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter, "The two gateway addresses are not in one subnet."),
+            ErrorCode::new(400, "InvalidStatus.StatusNotEnabled", Precondition, "The state of the physical connection does not allow this."),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition, "The physical connection already has VBRs and cannot be associated."),
         ],
         ..Action::write("AssociatePhysicalConnectionToVirtualBorderRouter", "13.8", &super::super::SERVICE)
     };

@@ -120,6 +120,11 @@ pub struct CreateVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const CreateVirtualBorderRouter: Shape = table::ACTION.request;
+const CreateVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -148,27 +153,27 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
-            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
-            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
-            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
-            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", Unsupported),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound, "The physical connection does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists, "The VLAN ID is taken."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "PhysicalConnectionId, LocalGatewayIp, PeerGatewayIp or PeeringSubnetMask is missing."),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition, "The physical connection is not Enabled."),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter, "The VbrOwnerId is not valid."),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter, "The VlanId is not valid."),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter, "The CircuitCode is not valid."),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter, "The LocalGatewayIp is not valid."),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter, "The PeeringSubnetMask is not valid."),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission, "The caller may not give LocalGatewayIp."),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission, "The caller may not give PeeringSubnetMask."),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission, "The caller may not give Description."),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota, "The physical connection cannot have more VBRs."),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter, "The two gateway addresses are not in one subnet."),
+            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", Unsupported, "A VBR cannot be created for a user of another site."),
         ],
         observed: &[
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("CreateVirtualBorderRouter", "13.1", &super::super::SERVICE)
     };

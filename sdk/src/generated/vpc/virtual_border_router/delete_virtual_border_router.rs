@@ -61,6 +61,11 @@ pub struct DeleteVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const DeleteVirtualBorderRouter: Shape = table::ACTION.request;
+const DeleteVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -75,15 +80,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
-            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
-            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", Dependency),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", Dependency),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound, "The VBR does not exist."),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency, "The VBR still has router interfaces."),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission, "The caller may not delete the VBR."),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Dependency, "There is more than one VLAN router interface."),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Dependency, "The VBR is still associated with a physical connection."),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.BgpGroup", Dependency),
+            ErrorCode::new(0, "DependencyViolation.BgpGroup", Dependency, "A BGP group is still on the VBR."),
         ],
         ..Action::write("DeleteVirtualBorderRouter", "13.2", &super::super::SERVICE)
     };

@@ -276,6 +276,15 @@ pub enum VirtualBorderRouterTypeStatus {
 }
 }
 
+described! {
+const DescribeVirtualBorderRouters: Shape = table::ACTION.request;
+const DescribeVirtualBorderRoutersOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const AssociatedCen: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS;
+const AssociatedPhysicalConnection: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS;
+const VirtualBorderRouterType: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -294,15 +303,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter, "A filter key is not supported."),
         ],
         ..Action::read("DescribeVirtualBorderRouters", "13.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key").limits(&[AdvisedToday(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape::of(&[
         Field::text("AccessPointId"),
         Field::text("ActivationTime"),
         Field::of("AssociatedCens", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS))).wrapped("AssociatedCen"),
@@ -329,12 +338,12 @@ mod table {
         Field::integer("VlanId"),
         Field::text("VlanInterfaceId"),
     ]);
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape::of(&[
         Field::text("CenId"),
         Field::integer("CenOwnerId"),
         Field::text("CenStatus"),
     ]);
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape::of(&[
         Field::text("CircuitCode"),
         Field::text("LocalGatewayIp"),
         Field::text("PeerGatewayIp"),

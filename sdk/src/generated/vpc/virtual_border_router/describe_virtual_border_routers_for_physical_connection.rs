@@ -156,6 +156,13 @@ pub enum FilterKey {
 }
 }
 
+described! {
+const DescribeVirtualBorderRoutersForPhysicalConnection: Shape = table::ACTION.request;
+const DescribeVirtualBorderRoutersForPhysicalConnectionOutput: Shape = table::ACTION.response;
+const Filter: Shape = table::REQUEST_FILTER;
+const VirtualBorderRouterForPhysicalConnectionType: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -175,15 +182,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", Permission),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", Permission, "The physical connection does not belong to the account."),
         ],
         ..Action::read("DescribeVirtualBorderRoutersForPhysicalConnection", "13.4", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape::of(&[
+    pub(super) static REQUEST_FILTER: Shape = Shape::of(&[
         Field::text("Key").limits(&[AdvisedToday(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
         Field::text("ActivationTime"),
         Field::text("CircuitCode"),
         Field::text("CreationTime"),

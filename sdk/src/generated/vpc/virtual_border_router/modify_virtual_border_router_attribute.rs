@@ -116,6 +116,11 @@ pub struct ModifyVirtualBorderRouterAttributeOutput {
 }
 }
 
+described! {
+const ModifyVirtualBorderRouterAttribute: Shape = table::ACTION.request;
+const ModifyVirtualBorderRouterAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -143,21 +148,21 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidVbrId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
-            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
-            ErrorCode::new(403, "Forbidden.CircuitCodeNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.VlanIdNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
-            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region is not valid.").gone(false),
+            ErrorCode::new(400, "InvalidVbrId.NotFound", NotFound, "The VBR does not exist."),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists, "The VLAN ID is taken."),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter, "The CircuitCode is not valid."),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter, "The VlanId is not valid."),
+            ErrorCode::new(400, "InvalidIp.Malformed", InvalidParameter, "A private IP address is not valid."),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter, "The PeeringSubnetMask is not valid."),
+            ErrorCode::new(403, "Forbidden.CircuitCodeNotAllowedByCaller", Permission, "The caller may not give or change CircuitCode."),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission, "The caller may not give LocalGatewayIp."),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission, "The caller may not give PeerGatewayIp."),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission, "The caller may not give PeeringSubnetMask."),
+            ErrorCode::new(403, "Forbidden.VlanIdNotAllowedByCaller", Permission, "The caller may not give VlanId."),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission, "The caller may not give Name."),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission, "The caller may not give Description."),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter, "The two gateway addresses are not in one subnet."),
         ],
         ..Action::write("ModifyVirtualBorderRouterAttribute", "13.5", &super::super::SERVICE)
     };

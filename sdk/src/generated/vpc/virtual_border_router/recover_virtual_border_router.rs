@@ -58,6 +58,11 @@ pub struct RecoverVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const RecoverVirtualBorderRouter: Shape = table::ACTION.request;
+const RecoverVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -72,10 +77,10 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
-            ErrorCode::new(400, "OperationFailed.VlanIdAlreadyInUse", Precondition),
-            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound, "The VBR does not exist."),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(400, "OperationFailed.VlanIdAlreadyInUse", Precondition, "The VLAN ID has been taken meanwhile."),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission, "The caller may not recover the VBR."),
         ],
         ..Action::write("RecoverVirtualBorderRouter", "13.7", &super::super::SERVICE)
     };

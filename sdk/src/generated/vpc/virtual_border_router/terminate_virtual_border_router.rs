@@ -56,6 +56,11 @@ pub struct TerminateVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const TerminateVirtualBorderRouter: Shape = table::ACTION.request;
+const TerminateVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -70,9 +75,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
-            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound, "The VBR does not exist."),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission, "The caller may not terminate the VBR."),
         ],
         ..Action::write("TerminateVirtualBorderRouter", "13.6", &super::super::SERVICE)
     };

@@ -62,6 +62,11 @@ pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
 }
 }
 
+described! {
+const UnassociatePhysicalConnectionFromVirtualBorderRouter: Shape = table::ACTION.request;
+const UnassociatePhysicalConnectionFromVirtualBorderRouterOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -77,12 +82,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", InvalidParameter),
-            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", NotFound),
-            ErrorCode::new(400, "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY", Dependency),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
-            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound, "The VBR or the physical connection does not exist.").gone(false),
+            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", InvalidParameter, "PhysicalConnectionId or VbrId is missing."),
+            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", NotFound, "The physical connection is not associated with the VBR."),
+            ErrorCode::new(400, "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY", Dependency, "A route entry still uses the VLAN interface."),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition, "The state of the VBR does not allow this."),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition, "The call is not allowed because the physical connection has VBRs."),
         ],
         ..Action::write("UnassociatePhysicalConnectionFromVirtualBorderRouter", "13.9", &super::super::SERVICE)
     };

@@ -107,6 +107,11 @@ pub struct CreateVpcOutput {
 }
 }
 
+described! {
+const CreateVpc: Shape = table::ACTION.request;
+const CreateVpcOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -132,21 +137,21 @@ mod table {
             Field::text("ResourceGroupId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
-            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
-            ErrorCode::new(403, "Forbbiden", Permission),
-            ErrorCode::new(400, "QuotaExceeded.Vpc", Quota),
-            ErrorCode::new(400, "ResourceNotAvailable.Vpc", Unsupported),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
-            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "The CIDR block is not valid, or a customer block has a wrong format or a wrong mask."),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported, "VSwitches are not offered in this region or zone."),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter, "The name breaks the naming rules."),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter, "The description breaks its rules."),
+            ErrorCode::new(403, "Forbbiden", Permission, "The caller may not operate on this resource."),
+            ErrorCode::new(400, "QuotaExceeded.Vpc", Quota, "The account has no VPC left in its quota."),
+            ErrorCode::new(400, "ResourceNotAvailable.Vpc", Unsupported, "The resource is not offered in this region or zone."),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter, "More than three customer blocks were given."),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter, "A customer block overlaps 100.64.0.0/10."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
         ],
         observed: &[
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("CreateVpc", "6.1", &super::super::SERVICE)
     };

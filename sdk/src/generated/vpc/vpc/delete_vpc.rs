@@ -73,6 +73,11 @@ pub struct DeleteVpcOutput {
 }
 }
 
+described! {
+const DeleteVpc: Shape = table::ACTION.request;
+const DeleteVpcOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -88,23 +93,23 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "OperationDenied", Busy),
-            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
-            ErrorCode::new(400, "DependencyViolation.RouteEntry", Dependency),
-            ErrorCode::new(400, "DependencyViolation.Instance", Dependency),
-            ErrorCode::new(400, "DependencyViolation.VSwitch", Dependency),
-            ErrorCode::new(400, "DependencyViolation.SecurityGroup", Dependency),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
-            ErrorCode::new(400, "DependencyViolation.RouteInterface", Dependency),
-            ErrorCode::new(400, "DependencyViolation.Tunnel", Dependency),
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(400, "DependencyViolation.NatGateway", Dependency),
-            ErrorCode::new(400, "DependencyViolation.RouterInterface", Dependency),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound),
-            ErrorCode::new(400, "Forbbiden", Dependency),
+            ErrorCode::new(403, "OperationDenied", Busy, "The state does not allow it, or the snapshot of a disk is not finished yet."),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(400, "DependencyViolation.RouteEntry", Dependency, "Custom route entries are still in the VPC."),
+            ErrorCode::new(400, "DependencyViolation.Instance", Dependency, "Instances or other resources are still in the VPC."),
+            ErrorCode::new(400, "DependencyViolation.VSwitch", Dependency, "VSwitches are still in the VPC."),
+            ErrorCode::new(400, "DependencyViolation.SecurityGroup", Dependency, "Security groups are still in the VPC."),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist."),
+            ErrorCode::new(400, "DependencyViolation.RouteInterface", Dependency, "A router interface is still connected."),
+            ErrorCode::new(400, "DependencyViolation.Tunnel", Dependency, "Tunnels still depend on the VPC."),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(400, "DependencyViolation.NatGateway", Dependency, "NAT gateways are still in the VPC."),
+            ErrorCode::new(400, "DependencyViolation.RouterInterface", Dependency, "Router interfaces are still in the VPC."),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound, "The VPC was not found."),
+            ErrorCode::new(400, "Forbbiden", Dependency, "A custom route in the VPC is still active."),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound, "The VPC is already deleted.").gone(true),
         ],
         ..Action::write("DeleteVpc", "6.2", &super::super::SERVICE)
     };

@@ -132,6 +132,13 @@ pub struct CloudResourceSetType {
 }
 }
 
+described! {
+const DescribeVpcAttribute: Shape = table::ACTION.request;
+const DescribeVpcAttributeOutput: Shape = table::ACTION.response;
+const AssociatedCen: Shape = table::RESPONSE_ASSOCIATED_CENS;
+const CloudResourceSetType: Shape = table::RESPONSE_CLOUD_RESOURCES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -160,24 +167,24 @@ mod table {
             Field::text("VpcName"),
         ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", Internal),
-            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being worked on."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy."),
         ],
         ..Action::read("DescribeVpcAttribute", "6.5", &super::super::SERVICE)
     };
-    static RESPONSE_ASSOCIATED_CENS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ASSOCIATED_CENS: Shape = Shape::of(&[
         Field::text("CenId"),
         Field::integer("CenOwnerId"),
         Field::text("CenStatus"),
     ]);
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
         Field::integer("ResourceCount"),
         Field::text("ResourceType"),
     ]);

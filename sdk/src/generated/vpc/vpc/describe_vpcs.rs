@@ -155,6 +155,12 @@ pub enum VpcStatus {
 }
 }
 
+described! {
+const DescribeVpcs: Shape = table::ACTION.request;
+const DescribeVpcsOutput: Shape = table::ACTION.response;
+const Vpc: Shape = table::RESPONSE_VPCS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -178,15 +184,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),
         ],
         ..Action::read("DescribeVpcs", "6.3", &super::super::SERVICE)
     };
-    static REQUEST_TAG: Shape = Shape::of(&[
+    pub(super) static REQUEST_TAG: Shape = Shape::of(&[
         Field::text("Key").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
         Field::text("Value").limits(&[Today(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
     ]);
-    static RESPONSE_VPCS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPCS: Shape = Shape::of(&[
         Field::text("CidrBlock"),
         Field::text("CreationTime"),
         Field::text("Description"),
@@ -204,7 +210,7 @@ mod table {
         Field::text("VpcId"),
         Field::text("VpcName"),
     ]);
-    static RESPONSE_VPCS_TAGS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPCS_TAGS: Shape = Shape::of(&[
         Field::text("Key"),
         Field::text("Value"),
     ]);

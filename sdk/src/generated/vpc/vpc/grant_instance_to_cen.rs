@@ -76,6 +76,11 @@ pub enum InstanceType {
 }
 }
 
+described! {
+const GrantInstanceToCen: Shape = table::ACTION.request;
+const GrantInstanceToCenOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -92,9 +97,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         observed: &[
-            ErrorCode::new(0, "Operation.Blocking", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "Operation.Blocking", Busy, "Another operation holds the instance."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "UnknownError", Internal, "The service failed without a reason."),
         ],
         ..Action::write("GrantInstanceToCen", "6.6", &super::super::SERVICE)
     };

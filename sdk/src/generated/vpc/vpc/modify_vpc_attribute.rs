@@ -79,6 +79,11 @@ pub struct ModifyVpcAttributeOutput {
 }
 }
 
+described! {
+const ModifyVpcAttribute: Shape = table::ACTION.request;
+const ModifyVpcAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -96,22 +101,22 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
-            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
-            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist."),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter, "The name breaks the naming rules."),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter, "The description breaks its rules."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "A customer block has a wrong format or a wrong mask."),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter, "More than three customer blocks were given."),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter, "A customer block overlaps 100.64.0.0/10."),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter, "The CIDR block is not valid."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being worked on."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being worked on."),
+            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", Busy, "The IPv6 state at the CEN instance could not be read just now."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The service is busy."),
         ],
         ..Action::write("ModifyVpcAttribute", "6.4", &super::super::SERVICE)
     };

@@ -75,6 +75,11 @@ pub enum InstanceType {
 }
 }
 
+described! {
+const RevokeInstanceFromCen: Shape = table::ACTION.request;
+const RevokeInstanceFromCenOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -91,9 +96,9 @@ mod table {
             Field::text("RequestId"),
         ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "The state of the instance does not allow this now."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "InvalidInstanceId.NotFound", NotFound, "The instance does not exist.").gone(false),
         ],
         ..Action::write("RevokeInstanceFromCen", "6.7", &super::super::SERVICE)
     };

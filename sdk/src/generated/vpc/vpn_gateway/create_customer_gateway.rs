@@ -79,6 +79,11 @@ pub struct CreateCustomerGatewayOutput {
 }
 }
 
+described! {
+const CreateCustomerGateway: Shape = table::ACTION.request;
+const CreateCustomerGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -100,16 +105,16 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "InvalidIpAddress.AlreadyExist", AlreadyExists),
-            ErrorCode::new(400, "InvalidIpAddress.WrongFormat", InvalidParameter),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(400, "InvalidIpAddress.AlreadyExist", AlreadyExists, "The address exists already."),
+            ErrorCode::new(400, "InvalidIpAddress.WrongFormat", InvalidParameter, "The address is not valid."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter, "The description is malformed."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota is used up."),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("CreateCustomerGateway", "15.5", &super::super::SERVICE)
     };

@@ -67,6 +67,11 @@ pub struct CreateSslVpnClientCertOutput {
 }
 }
 
+described! {
+const CreateSslVpnClientCert: Shape = table::ACTION.request;
+const CreateSslVpnClientCertOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -85,12 +90,12 @@ mod table {
             Field::text("SslVpnClientCertId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota of this resource is used up."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "The VPN Gateway is locked for an overdue payment."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
         ],
         ..Action::write("CreateSslVpnClientCert", "15.23", &super::super::SERVICE)
     };

@@ -115,6 +115,11 @@ pub enum Proto {
 }
 }
 
+described! {
+const CreateSslVpnServer: Shape = table::ACTION.request;
+const CreateSslVpnServerOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -140,13 +145,13 @@ mod table {
             Field::text("SslVpnServerId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota is used up."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist.").gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured. Try again later."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "A payment for the VPN Gateway is overdue."),
         ],
         ..Action::write("CreateSslVpnServer", "15.13", &super::super::SERVICE)
     };

@@ -564,6 +564,17 @@ pub enum TunnelIpsecConfigIpsecPfs {
 }
 }
 
+described! {
+const CreateVpnConnection: Shape = table::ACTION.request;
+const CreateVpnConnectionOutput: Shape = table::ACTION.response;
+const IkeConfig: Shape = table::REQUEST_IKE_CONFIG;
+const IpsecConfig: Shape = table::REQUEST_IPSEC_CONFIG;
+const TunnelBgpConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG;
+const TunnelIkeConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG;
+const TunnelIpsecConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG;
+const TunnelOptionsSpecification: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -593,23 +604,23 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
-            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidVpnConnection.AlreadyExists", AlreadyExists),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota of this resource is used up."),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound, "The customer gateway does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidVpnConnection.AlreadyExists", AlreadyExists, "The connection already exists."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "The VPN Gateway is locked because the balance is too low."),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy, "The appliance of the VPN Gateway is being configured."),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy, "An IPsec connection is being configured."),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy, "Another task of the VPN Gateway is in progress."),
         ],
         ..Action::write("CreateVpnConnection", "15.20", &super::super::SERVICE)
     };
-    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
@@ -620,13 +631,13 @@ mod table {
         Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
         Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
     ]);
-    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
         Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
         Field::text("IpsecPfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24", "disabled"])), Outdated(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
         Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
     ]);
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
         Field::text("CustomerGatewayId").form(),
         Field::text("Role").limits(&[Today(OneOf(&["master", "slave"]))]).form(),
         Field::boolean("EnableDpd").form(),
@@ -636,12 +647,12 @@ mod table {
         Field::of("TunnelIkeConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG)),
         Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
     ]);
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
         Field::integer("LocalAsn").limits(&[Today(Range(1, 4294967295))]).form(),
         Field::text("LocalBgpIp").form(),
         Field::text("TunnelCidr").limits(&[Today(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]).form(),
     ]);
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
         Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
         Field::integer("IkeLifetime").limits(&[Today(Range(0, 86400))]).form(),
@@ -652,7 +663,7 @@ mod table {
         Field::text("Psk").limits(&[Today(Length(0, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).form().secret(),
         Field::text("RemoteId").limits(&[Today(Length(0, 100)), Today(NotContaining(&[" "]))]).form(),
     ]);
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
         Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
         Field::integer("IpsecLifetime").limits(&[Today(Range(0, 86400))]).form(),

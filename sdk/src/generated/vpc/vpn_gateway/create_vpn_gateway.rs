@@ -120,6 +120,11 @@ pub enum InstanceChargeType {
 }
 }
 
+described! {
+const CreateVpnGateway: Shape = table::ACTION.request;
+const CreateVpnGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -149,10 +154,10 @@ mod table {
             Field::text("VpnGatewayId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota is used up."),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationFailed.SslNotSupport", Unsupported),
+            ErrorCode::new(0, "OperationFailed.SslNotSupport", Unsupported, "SSL-VPN is not possible here."),
         ],
         ..Action::write("CreateVpnGateway", "15.1", &super::super::SERVICE)
     };

@@ -54,6 +54,11 @@ pub struct DeleteCustomerGatewayOutput {
 }
 }
 
+described! {
+const DeleteCustomerGateway: Shape = table::ACTION.request;
+const DeleteCustomerGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -68,13 +73,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound, "The customer gateway does not exist."),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency),
-            ErrorCode::new(0, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency, "An IPsec connection still uses the customer gateway."),
+            ErrorCode::new(0, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
         ],
         ..Action::write("DeleteCustomerGateway", "15.8", &super::super::SERVICE)
     };

@@ -53,6 +53,11 @@ pub struct DeleteSslVpnClientCertOutput {
 }
 }
 
+described! {
+const DeleteSslVpnClientCert: Shape = table::ACTION.request;
+const DeleteSslVpnClientCertOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -67,12 +72,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", NotFound, "The certificate is already deleted.").gone(true),
         ],
         ..Action::write("DeleteSslVpnClientCert", "15.17", &super::super::SERVICE)
     };

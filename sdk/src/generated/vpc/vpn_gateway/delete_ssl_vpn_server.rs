@@ -54,6 +54,11 @@ pub struct DeleteSslVpnServerOutput {
 }
 }
 
+described! {
+const DeleteSslVpnServer: Shape = table::ACTION.request;
+const DeleteSslVpnServerOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -68,13 +73,13 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured. Try again later."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "A payment for the VPN Gateway is overdue."),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound, "The SSL-VPN server is already deleted.").gone(true),
         ],
         ..Action::write("DeleteSslVpnServer", "15.15", &super::super::SERVICE)
     };

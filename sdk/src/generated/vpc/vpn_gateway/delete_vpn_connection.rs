@@ -60,6 +60,11 @@ pub struct DeleteVpnConnectionOutput {
 }
 }
 
+described! {
+const DeleteVpnConnection: Shape = table::ACTION.request;
+const DeleteVpnConnectionOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -75,15 +80,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound, "The IPsec connection does not exist."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured. Try again later."),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy, "The appliance behind the connection is being configured."),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy, "The IPsec connection is being configured."),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy, "Another VPN task is in progress."),
         ],
         ..Action::write("DeleteVpnConnection", "15.11", &super::super::SERVICE)
     };

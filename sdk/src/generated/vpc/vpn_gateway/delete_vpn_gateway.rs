@@ -69,6 +69,11 @@ pub struct DeleteVpnGatewayOutput {
 }
 }
 
+described! {
+const DeleteVpnGateway: Shape = table::ACTION.request;
+const DeleteVpnGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -84,19 +89,19 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
-            ErrorCode::new(403, "ForbiddenRelease", Billing),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist."),
+            ErrorCode::new(403, "ForbiddenRelease", Billing, "A subscription cannot be released before it expires."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured. Try again later."),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency),
-            ErrorCode::new(0, "DependencyViolation.SslVpnServer", Dependency),
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
-            ErrorCode::new(0, "IncorrectStatus.VpnGateway", Busy),
-            ErrorCode::new(0, "InvalidRegionId.NotFound", NotFound).gone(false),
-            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency, "An IPsec connection is still on the VPN Gateway."),
+            ErrorCode::new(0, "DependencyViolation.SslVpnServer", Dependency, "An SSL-VPN server is still on the VPN Gateway."),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound, "The VPN Gateway is already deleted.").gone(true),
+            ErrorCode::new(0, "IncorrectStatus.VpnGateway", Busy, "The state of the VPN Gateway does not allow this now."),
+            ErrorCode::new(0, "InvalidRegionId.NotFound", NotFound, "The region does not exist.").gone(false),
+            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", NotFound, "The VPN Gateway is already deleted.").gone(true),
         ],
         ..Action::write("DeleteVpnGateway", "15.4", &super::super::SERVICE)
     };

@@ -73,6 +73,11 @@ pub struct DeleteVpnRouteEntryOutput {
 }
 }
 
+described! {
+const DeleteVpnRouteEntry: Shape = table::ACTION.request;
+const DeleteVpnRouteEntryOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -90,20 +95,20 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota of this resource is used up."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist.").gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "The VPN Gateway is locked because the balance is too low."),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
-            ErrorCode::new(0, "VpnRouteEntry.Configuring", Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
-            ErrorCode::new(0, "InvalidRouteEntry.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "Appliance.Configuring", Busy, "The appliance of the VPN Gateway is being configured."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy, "An IPsec connection is being configured."),
+            ErrorCode::new(0, "VpnRouteEntry.Configuring", Busy, "A route of the VPN Gateway is being configured."),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy, "Another task of the VPN Gateway is in progress."),
+            ErrorCode::new(0, "InvalidRouteEntry.NotFound", NotFound, "The route is already deleted.").gone(true),
         ],
         ..Action::write("DeleteVpnRouteEntry", "15.26", &super::super::SERVICE)
     };

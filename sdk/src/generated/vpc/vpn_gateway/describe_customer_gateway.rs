@@ -64,6 +64,11 @@ pub struct DescribeCustomerGatewayOutput {
 }
 }
 
+described! {
+const DescribeCustomerGateway: Shape = table::ACTION.request;
+const DescribeCustomerGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -81,9 +86,9 @@ mod table {
             Field::integer("CreateTime"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound, "The customer gateway does not exist."),
         ],
         ..Action::read("DescribeCustomerGateway", "15.7", &super::super::SERVICE)
     };

@@ -95,6 +95,12 @@ pub struct CustomerGateway {
 }
 }
 
+described! {
+const DescribeCustomerGateways: Shape = table::ACTION.request;
+const DescribeCustomerGatewaysOutput: Shape = table::ACTION.response;
+const CustomerGateway: Shape = table::RESPONSE_CUSTOMER_GATEWAYS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -114,12 +120,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
         ],
         ..Action::read("DescribeCustomerGateways", "15.6", &super::super::SERVICE)
     };
-    static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape::of(&[
         Field::text("CustomerGatewayId"),
         Field::text("Name"),
         Field::text("Description"),

@@ -119,6 +119,12 @@ pub enum SslVpnClientCertKeyStatus {
 }
 }
 
+described! {
+const DescribeSslVpnClientCerts: Shape = table::ACTION.request;
+const DescribeSslVpnClientCertsOutput: Shape = table::ACTION.response;
+const SslVpnClientCertKey: Shape = table::RESPONSE_SSL_VPN_CLIENT_CERT_KEYS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -139,12 +145,12 @@ mod table {
             Field::integer("TotalCount"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
         ],
         ..Action::read("DescribeSslVpnClientCerts", "15.24", &super::super::SERVICE)
     };
-    static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape::of(&[
         Field::integer("CreateTime"),
         Field::integer("EndTime"),
         Field::text("Name"),

@@ -130,6 +130,12 @@ pub struct SslVpnServer {
 }
 }
 
+described! {
+const DescribeSslVpnServers: Shape = table::ACTION.request;
+const DescribeSslVpnServersOutput: Shape = table::ACTION.response;
+const SslVpnServer: Shape = table::RESPONSE_SSL_VPN_SERVERS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -150,15 +156,15 @@ mod table {
             Field::integer("TotalCount"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound, "The SSL-VPN server does not exist.").gone(true),
         ],
         ..Action::read("DescribeSslVpnServers", "15.14", &super::super::SERVICE)
     };
-    static RESPONSE_SSL_VPN_SERVERS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_SSL_VPN_SERVERS: Shape = Shape::of(&[
         Field::text("Cipher"),
         Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
         Field::boolean("Compress"),

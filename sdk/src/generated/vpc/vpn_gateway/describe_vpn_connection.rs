@@ -156,6 +156,13 @@ pub enum Status {
 }
 }
 
+described! {
+const DescribeVpnConnection: Shape = table::ACTION.request;
+const DescribeVpnConnectionOutput: Shape = table::ACTION.response;
+const IkeConfig: Shape = table::RESPONSE_IKE_CONFIG;
+const IpsecConfig: Shape = table::RESPONSE_IPSEC_CONFIG;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -180,13 +187,13 @@ mod table {
             Field::text("State"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound, "The IPsec connection does not exist."),
         ],
         ..Action::read("DescribeVpnConnection", "15.10", &super::super::SERVICE)
     };
-    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
         Field::integer("IkeLifetime"),
@@ -197,7 +204,7 @@ mod table {
         Field::text("Psk").secret(),
         Field::text("RemoteId"),
     ]);
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),

@@ -221,6 +221,15 @@ pub enum VpnConnectionStatus {
 }
 }
 
+described! {
+const DescribeVpnConnections: Shape = table::ACTION.request;
+const DescribeVpnConnectionsOutput: Shape = table::ACTION.response;
+const IkeConfig: Shape = table::RESPONSE_VPN_CONNECTIONS_IKE_CONFIG;
+const IpsecConfig: Shape = table::RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG;
+const VcoHealthCheck: Shape = table::RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK;
+const VpnConnection: Shape = table::RESPONSE_VPN_CONNECTIONS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -241,12 +250,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
         ],
         ..Action::read("DescribeVpnConnections", "15.21", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTIONS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTIONS: Shape = Shape::of(&[
         Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IKE_CONFIG)),
         Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG)),
         Field::text("VpnConnectionId"),
@@ -260,7 +269,7 @@ mod table {
         Field::boolean("EffectImmediately"),
         Field::of("VcoHealthCheck", Kind::Object(&RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK)),
     ]);
-    static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
         Field::integer("IkeLifetime"),
@@ -271,13 +280,13 @@ mod table {
         Field::text("Psk").secret(),
         Field::text("RemoteId"),
     ]);
-    static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),
         Field::text("IpsecPfs"),
     ]);
-    static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape::of(&[
         Field::text("Dip"),
         Field::integer("Interval"),
         Field::text("Sip"),

@@ -98,6 +98,11 @@ pub struct DescribeVpnGatewayOutput {
 }
 }
 
+described! {
+const DescribeVpnGateway: Shape = table::ACTION.request;
+const DescribeVpnGatewayOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -125,9 +130,9 @@ mod table {
             Field::text("SslVpn"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist."),
         ],
         ..Action::read("DescribeVpnGateway", "15.3", &super::super::SERVICE)
     };

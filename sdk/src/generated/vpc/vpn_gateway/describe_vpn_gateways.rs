@@ -159,6 +159,12 @@ pub enum Status {
 }
 }
 
+described! {
+const DescribeVpnGateways: Shape = table::ACTION.request;
+const DescribeVpnGatewaysOutput: Shape = table::ACTION.response;
+const VpnGateway: Shape = table::RESPONSE_VPN_GATEWAYS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -181,12 +187,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
         ],
         ..Action::read("DescribeVpnGateways", "15.2", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_GATEWAYS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_GATEWAYS: Shape = Shape::of(&[
         Field::text("VpnGatewayId"),
         Field::text("VpcId"),
         Field::text("VSwitchId"),

@@ -97,6 +97,12 @@ pub struct VpnRouteEntry {
 }
 }
 
+described! {
+const DescribeVpnRouteEntries: Shape = table::ACTION.request;
+const DescribeVpnRouteEntriesOutput: Shape = table::ACTION.response;
+const VpnRouteEntry: Shape = table::RESPONSE_VPN_ROUTE_ENTRIES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -115,12 +121,12 @@ mod table {
             Field::of("VpnRouteEntries", Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES))).wrapped("VpnRouteEntry"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
         ],
         ..Action::read("DescribeVpnRouteEntries", "15.27", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape::of(&[
         Field::integer("CreateTime"),
         Field::text("NextHop"),
         Field::text("RouteDest"),

@@ -84,6 +84,11 @@ pub struct DescribeVpnSslServerLogsOutput {
 }
 }
 
+described! {
+const DescribeVpnSslServerLogs: Shape = table::ACTION.request;
+const DescribeVpnSslServerLogsOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -108,8 +113,8 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
         ],
         ..Action::read("DescribeVpnSslServerLogs", "15.31", &super::super::SERVICE)
     };

@@ -133,6 +133,14 @@ pub struct VpnConnectionConfig {
 }
 }
 
+described! {
+const DownloadVpnConnectionConfig: Shape = table::ACTION.request;
+const DownloadVpnConnectionConfigOutput: Shape = table::ACTION.response;
+const IkeConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG;
+const IpsecConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG;
+const VpnConnectionConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -146,13 +154,13 @@ mod table {
             Field::of("VpnConnectionConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG)),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound, "The IPsec connection does not exist."),
         ],
         ..Action::read("DownloadVpnConnectionConfig", "15.12", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape::of(&[
         Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG)),
         Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG)),
         Field::text("Local"),
@@ -160,7 +168,7 @@ mod table {
         Field::text("Remote"),
         Field::text("RemoteSubnet"),
     ]);
-    static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
         Field::integer("IkeLifetime"),
@@ -171,7 +179,7 @@ mod table {
         Field::text("Psk").secret(),
         Field::text("RemoteId"),
     ]);
-    static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),

@@ -76,6 +76,11 @@ pub struct ModifyCustomerGatewayAttributeOutput {
 }
 }
 
+described! {
+const ModifyCustomerGatewayAttribute: Shape = table::ACTION.request;
+const ModifyCustomerGatewayAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -97,11 +102,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound, "The customer gateway does not exist."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("ModifyCustomerGatewayAttribute", "15.9", &super::super::SERVICE)
     };

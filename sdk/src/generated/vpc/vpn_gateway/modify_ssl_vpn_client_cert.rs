@@ -59,6 +59,11 @@ pub struct ModifySslVpnClientCertOutput {
 }
 }
 
+described! {
+const ModifySslVpnClientCert: Shape = table::ACTION.request;
+const ModifySslVpnClientCertOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -75,9 +80,9 @@ mod table {
             Field::text("SslVpnClientCertId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
         ],
         ..Action::write("ModifySslVpnClientCert", "15.18", &super::super::SERVICE)
     };

@@ -148,6 +148,11 @@ pub enum Proto {
 }
 }
 
+described! {
+const ModifySslVpnServer: Shape = table::ACTION.request;
+const ModifySslVpnServerOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -184,11 +189,11 @@ mod table {
             Field::text("VpnGatewayId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized for this resource."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured. Try again later."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "A payment for the VPN Gateway is overdue."),
         ],
         ..Action::write("ModifySslVpnServer", "15.16", &super::super::SERVICE)
     };

@@ -378,6 +378,15 @@ pub enum IkeConfigInUseIkePfs {
 }
 }
 
+described! {
+const ModifyVpnConnectionAttribute: Shape = table::ACTION.request;
+const ModifyVpnConnectionAttributeOutput: Shape = table::ACTION.response;
+const IkeConfig: Shape = table::REQUEST_IKE_CONFIG;
+const IpsecConfig: Shape = table::REQUEST_IPSEC_CONFIG;
+const IkeConfigInUse: Shape = table::RESPONSE_IKE_CONFIG;
+const IpsecConfigInUse: Shape = table::RESPONSE_IPSEC_CONFIG;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -410,19 +419,19 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound, "The connection does not exist."),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "The VPN Gateway is locked for a financial reason."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
         ],
         observed: &[
-            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy, "Another task of the VPN Gateway is in progress."),
         ],
         ..Action::write("ModifyVpnConnectionAttribute", "15.22", &super::super::SERVICE)
     };
-    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
@@ -433,13 +442,13 @@ mod table {
         Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
         Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
     ]);
-    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
         Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
         Field::text("IpsecPfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24", "disabled"])), Outdated(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
         Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
     ]);
-    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
         Field::integer("IkeLifetime"),
@@ -450,7 +459,7 @@ mod table {
         Field::text("Psk").secret(),
         Field::text("RemoteId"),
     ]);
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+    pub(super) static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),

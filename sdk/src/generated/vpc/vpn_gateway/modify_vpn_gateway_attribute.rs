@@ -102,6 +102,11 @@ pub struct ModifyVpnGatewayAttributeOutput {
 }
 }
 
+described! {
+const ModifyVpnGatewayAttribute: Shape = table::ACTION.request;
+const ModifyVpnGatewayAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -131,11 +136,11 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidName", InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist."),
+            ErrorCode::new(400, "InvalidName", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter, "The description is malformed."),
         ],
         ..Action::write("ModifyVpnGatewayAttribute", "15.19", &super::super::SERVICE)
     };

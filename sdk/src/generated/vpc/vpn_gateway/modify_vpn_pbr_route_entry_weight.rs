@@ -83,6 +83,11 @@ pub enum OverlayMode {
 }
 }
 
+described! {
+const ModifyVpnPbrRouteEntryWeight: Shape = table::ACTION.request;
+const ModifyVpnPbrRouteEntryWeightOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -102,18 +107,18 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", Permission),
-            ErrorCode::new(403, "Forbidden", Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", Quota),
-            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
+            ErrorCode::new(403, "Forbidden", Permission, "The caller is not authorized to use the resource."),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota, "The quota of this resource is used up."),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound, "The VPN Gateway does not exist.").gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy, "The VPN Gateway is being configured."),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing, "The VPN Gateway is locked because the balance is too low."),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy, "The appliance of the VPN Gateway is being configured."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy, "An IPsec connection is being configured."),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy, "Another task of the VPN Gateway is in progress."),
         ],
         ..Action::write("ModifyVpnPbrRouteEntryWeight", "15.29", &super::super::SERVICE)
     };

@@ -94,6 +94,12 @@ pub struct VRouter {
 }
 }
 
+described! {
+const DescribeVRouters: Shape = table::ACTION.request;
+const DescribeVRoutersOutput: Shape = table::ACTION.response;
+const VRouter: Shape = table::RESPONSE_VROUTERS;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -114,7 +120,7 @@ mod table {
         ]),
         ..Action::read("DescribeVRouters", "8.1", &super::super::SERVICE)
     };
-    static RESPONSE_VROUTERS: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VROUTERS: Shape = Shape::of(&[
         Field::text("CreationTime"),
         Field::text("Description"),
         Field::text("RegionId"),

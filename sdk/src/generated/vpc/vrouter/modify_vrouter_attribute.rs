@@ -64,6 +64,11 @@ pub struct ModifyVRouterAttributeOutput {
 }
 }
 
+described! {
+const ModifyVRouterAttribute: Shape = table::ACTION.request;
+const ModifyVRouterAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -81,10 +86,10 @@ mod table {
             Field::text("VRouterId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVRouterId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidVRouterName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidVRouterDiscription.Malformed", InvalidParameter),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidVRouterId.NotFound", NotFound, "The VRouter does not exist."),
+            ErrorCode::new(400, "InvalidVRouterName.Malformed", InvalidParameter, "The name is not valid."),
+            ErrorCode::new(400, "InvalidVRouterDiscription.Malformed", InvalidParameter, "The description is not valid."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
         ],
         ..Action::write("ModifyVRouterAttribute", "8.2", &super::super::SERVICE)
     };

@@ -112,6 +112,11 @@ pub struct CreateVSwitchOutput {
 }
 }
 
+described! {
+const CreateVSwitch: Shape = table::ACTION.request;
+const CreateVSwitchOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -135,30 +140,30 @@ mod table {
             Field::text("VSwitchId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
-            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
-            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
-            ErrorCode::new(400, "InvalidCidrBlock.Overlapped", InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.VSwitch", Quota),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
-            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
-            ErrorCode::new(400, "InvalidCirdrBlock.MaskLength", InvalidParameter),
-            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound, "The zone does not exist.").gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound, "The VPC does not exist.").gone(false),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported, "The region or zone does not offer this resource."),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter, "The CIDR block is not part of that of the VPC."),
+            ErrorCode::new(400, "InvalidCidrBlock.Overlapped", InvalidParameter, "The CIDR block overlaps that of another VSwitch or the destination of a custom route entry."),
+            ErrorCode::new(400, "QuotaExceeded.VSwitch", Quota, "The VPC cannot hold more VSwitches."),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy, "A route entry is in state Pending or Modifying."),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy, "Another VSwitch of the VPC is being created or is in state Modifying."),
+            ErrorCode::new(400, "InvalidCirdrBlock.MaskLength", InvalidParameter, "The CIDR block is not valid."),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy, "The state of the VPC does not allow this now."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound, "The VPC was not found.").gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "CreateVSwitch.IncorrectStatus.cbnStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus", Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
-            ErrorCode::new(0, "InvalidStatus.RouteEntry", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
-            ErrorCode::new(0, "OperationFailed.IdempotentTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "CreateVSwitch.IncorrectStatus.cbnStatus", Busy, "The CEN instance of the VPC is changing."),
+            ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy, "The CEN instance of the VPC is changing."),
+            ErrorCode::new(0, "InvalidStatus.RouteEntry", Busy, "A route entry is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy, "Another operation holds the lock."),
+            ErrorCode::new(0, "OperationFailed.IdempotentTokenProcessing", Busy, "A request with this token is still being processed."),
+            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", Busy, "The CEN instance could not be told of the new VSwitch."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
         ],
         ..Action::write("CreateVSwitch", "7.4", &super::super::SERVICE)
     };

@@ -79,6 +79,11 @@ pub struct DeleteVSwitchOutput {
 }
 }
 
+described! {
+const DeleteVSwitch: Shape = table::ACTION.request;
+const DeleteVSwitchOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -92,29 +97,29 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
-            ErrorCode::new(400, "DependencyViolation", Busy),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
-            ErrorCode::new(400, "DependencyViolation.HaVip", Dependency),
-            ErrorCode::new(400, "MissingParameter", InvalidParameter),
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
-            ErrorCode::new(404, "IncorrectStatus", Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy, "The VSwitch is in state Pending."),
+            ErrorCode::new(400, "DependencyViolation", Busy, "The route table has entries in state Pending or Modifying."),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy, "The route table has entries in state Pending or Modifying."),
+            ErrorCode::new(400, "DependencyViolation.HaVip", Dependency, "A HAVIP is still bound to the VSwitch."),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter, "A required parameter is missing."),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist."),
+            ErrorCode::new(404, "IncorrectStatus", Busy, "The VSwitch is in state Pending or Modifying."),
         ],
         observed: &[
-            ErrorCode::new(0, "DeleteVSwitch.IncorrectStatus.cbnStatus", Busy),
-            ErrorCode::new(0, "DependencyViolation.EnhancedNatgw", Dependency),
-            ErrorCode::new(0, "DependencyViolation.MulticastDomain", Dependency),
-            ErrorCode::new(0, "DependencyViolation.NetworkAcl", Dependency),
-            ErrorCode::new(0, "DependencyViolation.RouteTable", Dependency),
-            ErrorCode::new(0, "DependencyViolation.SNAT", Dependency),
-            ErrorCode::new(0, "DependencyViolation.SnatEntry", Dependency),
-            ErrorCode::new(0, "InternalError", Internal),
-            ErrorCode::new(0, "LastTokenProcessing", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", Busy),
-            ErrorCode::new(0, "SystemBusy", Busy),
-            ErrorCode::new(0, "TaskConflict", Busy),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "DeleteVSwitch.IncorrectStatus.cbnStatus", Busy, "The CEN instance of the VPC is changing."),
+            ErrorCode::new(0, "DependencyViolation.EnhancedNatgw", Dependency, "An enhanced NAT gateway is still in the VSwitch."),
+            ErrorCode::new(0, "DependencyViolation.MulticastDomain", Dependency, "A multicast domain still uses the VSwitch."),
+            ErrorCode::new(0, "DependencyViolation.NetworkAcl", Dependency, "A network ACL is still bound to the VSwitch."),
+            ErrorCode::new(0, "DependencyViolation.RouteTable", Dependency, "A route table is still bound to the VSwitch."),
+            ErrorCode::new(0, "DependencyViolation.SNAT", Dependency, "SNAT still uses the VSwitch."),
+            ErrorCode::new(0, "DependencyViolation.SnatEntry", Dependency, "An SNAT entry still uses the VSwitch."),
+            ErrorCode::new(0, "InternalError", Internal, "The request failed for an unknown reason."),
+            ErrorCode::new(0, "LastTokenProcessing", Busy, "An earlier request is still being processed."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", Busy, "Another VSwitch is being processed."),
+            ErrorCode::new(0, "SystemBusy", Busy, "The system is busy."),
+            ErrorCode::new(0, "TaskConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound, "The VSwitch is already deleted.").gone(true),
         ],
         ..Action::write("DeleteVSwitch", "7.5", &super::super::SERVICE)
     };

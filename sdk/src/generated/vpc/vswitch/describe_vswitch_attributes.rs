@@ -141,6 +141,13 @@ pub enum Status {
 }
 }
 
+described! {
+const DescribeVSwitchAttributes: Shape = table::ACTION.request;
+const DescribeVSwitchAttributesOutput: Shape = table::ACTION.response;
+const CloudResourceSetType: Shape = table::RESPONSE_CLOUD_RESOURCES;
+const RouteTable: Shape = table::RESPONSE_ROUTE_TABLE;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -166,16 +173,16 @@ mod table {
             Field::text("ZoneId"),
         ]),
         observed: &[
-            ErrorCode::new(0, "InvalidVSwitchId.NotFound", NotFound).gone(true),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist or is already deleted.").gone(true),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound, "The same answer under another spelling.").gone(true),
         ],
         ..Action::read("DescribeVSwitchAttributes", "7.3", &super::super::SERVICE)
     };
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
         Field::integer("ResourceCount"),
         Field::text("ResourceType"),
     ]);
-    static RESPONSE_ROUTE_TABLE: Shape = Shape::of(&[
+    pub(super) static RESPONSE_ROUTE_TABLE: Shape = Shape::of(&[
         Field::text("RouteTableId"),
         Field::text("RouteTableType"),
     ]);

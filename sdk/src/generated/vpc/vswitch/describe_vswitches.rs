@@ -180,6 +180,13 @@ pub enum VSwitchStatus {
 }
 }
 
+described! {
+const DescribeVSwitches: Shape = table::ACTION.request;
+const DescribeVSwitchesOutput: Shape = table::ACTION.response;
+const RouteTable: Shape = table::RESPONSE_VSWITCHES_ROUTE_TABLE;
+const VSwitch: Shape = table::RESPONSE_VSWITCHES;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -208,12 +215,12 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist."),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound, "The VPC was not found.").gone(false),
         ],
         ..Action::read("DescribeVSwitches", "7.1", &super::super::SERVICE)
     };
-    static RESPONSE_VSWITCHES: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VSWITCHES: Shape = Shape::of(&[
         Field::integer("AvailableIpAddressCount"),
         Field::text("CidrBlock"),
         Field::text("CreationTime"),
@@ -228,7 +235,7 @@ mod table {
         Field::text("VpcId"),
         Field::text("ZoneId"),
     ]);
-    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape::of(&[
+    pub(super) static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape::of(&[
         Field::text("RouteTableId"),
         Field::text("RouteTableType"),
     ]);

@@ -67,6 +67,11 @@ pub struct ModifyVSwitchAttributeOutput {
 }
 }
 
+described! {
+const ModifyVSwitchAttribute: Shape = table::ACTION.request;
+const ModifyVSwitchAttributeOutput: Shape = table::ACTION.response;
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -83,15 +88,15 @@ mod table {
             Field::text("RequestId"),
         ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
-            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
-            ErrorCode::new(400, "InvalidVSwitchDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist."),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter, "The name is malformed."),
+            ErrorCode::new(400, "InvalidVSwitchDiscription.Malformed", InvalidParameter, "The description is not valid."),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSwitch", Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", Busy),
-            ErrorCode::new(0, "OperationConflict", Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSwitch", Busy, "The state of the VSwitch does not allow this now."),
+            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", Busy, "A route entry of the VPC is still changing."),
+            ErrorCode::new(0, "OperationConflict", Busy, "Another operation is in progress."),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy, "An earlier request is still being processed."),
         ],
         ..Action::write("ModifyVSwitchAttribute", "7.2", &super::super::SERVICE)
     };
