@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use cloudnet::credentials::{CredentialsError, CredentialsFuture, ProvideCredentials};
 use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
-use cloudnet::{Credentials, Error, ErrorClass, ErrorKind, RetryPolicy, dynamic, vpc};
+use cloudnet::{
+    Config, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy, ValidationPolicy, dynamic, privatelink,
+    vpc,
+};
 use cloudnet_tests::failed;
 use cloudnet_tests::scripted::{Scripted, Turn};
 
@@ -53,23 +56,21 @@ async fn a_missing_permission_is_named_with_who_lacks_it_and_where_to_look() {
 }
 
 #[tokio::test]
-async fn the_permission_of_the_table_is_named_where_the_service_names_none() {
-    let client = Scripted::new(|_, _| Turn::answer(403, r#"{"Code":"Forbidden.RAM","Message":"No."}"#)).vpc();
-    let needed = dynamic::actions("vpc").find_map(|action| Some((action.name, action.permission?)));
-    let Some((name, permission)) = needed else { return };
-    let found = dynamic::builder("vpc").and_then(|builder| {
-        builder
-            .region("cn-hangzhou")
-            .credentials(Credentials::new("id", "secret"))
-            .validation(cloudnet::ValidationPolicy::Off)
-            .transport(Scripted::new(|_, _| Turn::answer(403, r#"{"Code":"Forbidden.RAM"}"#)))
-            .build()
-    });
-    let call = found.and_then(|client| client.call(name, &serde_json::json!({})));
-    let error = failed(async { call?.send_raw().await }.await);
-    assert!(error.to_string().contains(&format!("; needs the permission {permission}; HTTP 403")), "{error}");
-    let error = failed(client.delete_vpc().vpc_id("vpc-1").send().await);
+async fn the_permission_of_the_table_is_named_where_the_service_names_none() -> Result<(), Error> {
+    let service = Scripted::new(|_, _| Turn::answer(403, r#"{"Code":"Forbidden.RAM","Message":"No."}"#));
+    let vpc = service.vpc();
+    let privatelink = Config::builder()
+        .credentials(Credentials::new("id", "secret"))
+        .validation(ValidationPolicy::Off)
+        .transport(service)
+        .build()?
+        .client::<privatelink::Client>("cn-hangzhou")?;
+    let error = failed(privatelink.create_vpc_endpoint_service().send().await);
+    let needed = "; needs the permission privatelink:CreateVpcEndpointService; HTTP 403";
+    assert!(error.to_string().contains(needed), "{error}");
+    let error = failed(vpc.delete_vpc().vpc_id("vpc-1").send().await);
     assert!(!error.to_string().contains("needs the permission"), "{error}");
+    Ok(())
 }
 
 #[tokio::test]
