@@ -110,7 +110,7 @@ fn pagination(pages: Pagination) -> Pagination {
 }
 
 fn codes(codes: &[ErrorCode]) -> &'static [ErrorCode] {
-    kept(codes, |row| ErrorCode::new(row.status, row.code, row.class).gone(row.gone))
+    kept(codes, |row| ErrorCode::new(row.status, row.code, row.class, row.meaning).gone(row.gone))
 }
 
 fn shape(shape: Shape) -> Shape {

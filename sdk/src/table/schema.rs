@@ -23,7 +23,7 @@
 //!         Field::text("ClientToken"),
 //!     ]))
 //!     .response(Shape::of(&[Field::text("CenId"), Field::text("RequestId")]))
-//!     .errors(&[ErrorCode::new(400, "OperationConflict", ErrorClass::Busy)]);
+//!     .errors(&[ErrorCode::new(400, "OperationConflict", ErrorClass::Busy, "Another operation is in progress.")]);
 //! assert_eq!(CREATE_CEN.token, Some("ClientToken"));
 //! ```
 

@@ -80,7 +80,7 @@ pub(crate) static CREATE: Action = Action::write("CreateThing", "6.1", &SERVICE)
         Field::boolean("DryRun"),
     ]))
     .response(Shape::of(&[Field::text("ThingId")]))
-    .observed(&[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)]);
+    .observed(&[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy, "")]);
 
 /// A write without an idempotency token that can be tried.
 pub(crate) static TRY: Action = Action::write("TryThing", "6.1", &SERVICE)
