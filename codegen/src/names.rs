@@ -28,16 +28,18 @@ const TAKEN_TYPES: &str = "\
 /// Methods that every request has besides its setters.
 const TAKEN_SETTERS: &str = "\
     clone default dry_run input into_input items items_from pages pages_from send send_and_wait send_raw \
-    send_with_waiter validate wait with_deadline with_extra with_retry with_token with_validation";
+    send_with_waiter validate wait with_deadline with_extra with_retry with_token with_validation \
+    with_wait_deadline with_wait_interval";
 
 /// Methods that every client has besides its actions.
 const TAKEN_METHODS: &str = "\
-    builder clone endpoint new region request service waiter";
+    builder clone endpoint for_region from_config new raw region request service settings to_builder waiter";
 
 /// Modules of the SDK, among which those of the services stand.
 const TAKEN_MODULES: &str = "\
-    blocking call check client clock credentials dynamic endpoint error generated pages prelude record \
-    registry response schema secret sign table test_service testing transport waiter wire";
+    blocking call check client clock crates credentials duration dynamic endpoint error generated guide pages \
+    prelude record registry response schema secret serialize sign table test_service testing transport \
+    waiter wire";
 
 const LONGEST: usize = 100;
 

@@ -10,6 +10,7 @@ impl fmt::Display for Readable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.as_micros();
         match self.0.as_secs() {
+            0 if micros == 0 => f.write_str("0 s"),
             0 if micros < 1_000 => write!(f, "{micros} µs"),
             // What would be rounded up to the next unit belongs there.
             0 if micros < 999_500 => write!(f, "{} ms", three_digits(micros, 1_000)),
@@ -21,6 +22,11 @@ impl fmt::Display for Readable {
             },
         }
     }
+}
+
+/// A duration of which no more than seconds matter, such as that of a wait.
+pub(crate) fn whole_seconds(duration: Duration) -> Readable {
+    Readable(Duration::from_secs(duration.as_secs()))
 }
 
 /// A number of units, rounded to three digits.

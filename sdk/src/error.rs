@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::call::cause::Source;
 use crate::call::classify;
 use crate::check::Violation;
-use crate::duration::Readable;
+use crate::duration::whole_seconds;
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
 use crate::table::called::Called;
@@ -461,7 +461,7 @@ impl Details {
                 write!(f, "; last state {state}")?;
             }
             let plural = if *polls == 1 { "" } else { "s" };
-            write!(f, "; {polls} poll{plural} in {}", Readable(*elapsed))?;
+            write!(f, "; {polls} poll{plural} in {}", whole_seconds(*elapsed))?;
         }
         Ok(())
     }

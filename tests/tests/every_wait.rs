@@ -419,11 +419,20 @@ async fn what_never_comes_ends_at_the_deadline() {
         let is_right = (error.kind(), error.class()) == (ErrorKind::Wait, ErrorClass::Busy)
             && error.last_state() == last
             && text.contains(&still(last))
-            && text.contains(&format!("after {} s", subject.deadline_s))
+            && text.contains(&format!("after {}", spoken(deadline.as_secs())))
             && error.may_have_been_applied() == is_call;
         if !(is_right && is_in_time && names_all && is_applied) {
             complaints.push(format!("{} {:?}: {error:?}", subject.name, looked.took));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// A deadline as texts have it.
+fn spoken(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }

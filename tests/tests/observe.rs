@@ -151,8 +151,8 @@ async fn the_hook_of_calls_sees_each_once_with_all_its_attempts() {
         told_of::<vpc::Client>(&slow(2), |builder| builder.retry(cloudnet::RetryPolicy::none()));
     create(&client, "vpc-1").send().await.unwrap_err();
     create(&client, "vpc-1").cidr_block("everything").send().await.unwrap_err();
-    let failed = format!("{LABELS} error.type=Throttled rpc.response.status_code=Throttling.User");
-    let refused = format!("{LABELS} error.type=InvalidParameter");
+    let failed = format!("{LABELS} error.type=throttled rpc.response.status_code=Throttling.User");
+    let refused = format!("{LABELS} error.type=invalid-parameter");
     assert_eq!(*told.lock().unwrap(), [of(1, false, failed), of(0, false, refused)]);
 }
 
@@ -170,7 +170,7 @@ async fn labels_are_of_a_small_set() {
         create(&client, vpc).description("of the-key-secret").send().await.unwrap_err();
     }
     let labels = "rpc.system.name=acs_rpc rpc.method=Vpc/CreateVSwitch cloud.region=cn-hangzhou \
-                  server.address=127.0.0.1 server.port=4510 error.type=Unknown";
+                  server.address=127.0.0.1 server.port=4510 error.type=unknown";
     let told = told.lock().unwrap();
     assert_eq!(told.len(), 3);
     assert!(told.iter().all(|(.., found)| found == labels), "{told:?}");
@@ -189,7 +189,7 @@ async fn a_dry_run_that_passed_did_not_fail_and_aws_is_aws() {
     client.create_custom_routing_endpoint_group().send().await.unwrap_err();
     let expected = "rpc.system.name=aws-api \
                     rpc.method=GlobalAccelerator/CreateCustomRoutingEndpointGroup cloud.region=cn-hangzhou \
-                    server.address=globalaccelerator.us-west-2.amazonaws.com error.type=InvalidParameter";
+                    server.address=globalaccelerator.us-west-2.amazonaws.com error.type=invalid-parameter";
     assert_eq!(told.lock().unwrap()[0].3, expected);
 }
 
@@ -235,6 +235,6 @@ async fn the_hook_of_waits_sees_each_once_and_its_polls_are_calls() {
     let class = Some(ErrorClass::Busy);
     assert_eq!(facts, (None, "DescribeVpcAttribute", "(gone)".to_owned(), 3, class));
     assert_eq!((named, state.as_deref(), elapsed.as_secs()), (resource(), Some("Pending"), 7));
-    assert!(labels.contains("rpc.method=Vpc/DescribeVpcAttribute") && labels.ends_with("error.type=Busy"));
+    assert!(labels.contains("rpc.method=Vpc/DescribeVpcAttribute") && labels.ends_with("error.type=busy"));
     assert!(!labels.contains("vpc-1"), "{labels}");
 }

@@ -99,7 +99,8 @@ fn is_code(file: &Path) -> bool {
 
 fn is_text(file: &Path) -> bool {
     let mut texts = TEXTS.iter().chain(&MADE_FOR_IT).chain(&OF_THE_EMULATOR);
-    texts.any(|text| file == Path::new(text))
+    let is_page = file.starts_with("docs") && file.extension().is_some_and(|extension| extension == "md");
+    is_page || texts.any(|text| file == Path::new(text))
 }
 
 /// The files of a package, as cargo lists them, without those that it writes itself.

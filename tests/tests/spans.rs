@@ -106,7 +106,7 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
         .times(3);
     service.on_action("CreateVpc").json(&json!({ "VpcId": "vpc-1" }));
     client.create_vpc().send_and_wait().await.unwrap();
-    service.on_action("DescribeVpcAttribute").fail("NoPermission");
+    service.on_action("DescribeVpcAttribute").fail_undocumented(StatusCode::FORBIDDEN, "NoPermission");
     client.wait_for_vpc_gone("vpc-2").await.unwrap_err();
     client.describe_vpcs().send().await.unwrap();
 
@@ -132,16 +132,19 @@ impl Spans {
     fn check_calls(&self) {
         let calls = self.named("cloudnet");
         let common = [("service", "\"vpc\""), ("action", "\"CreateVSwitch\""), ("region", "\"cn-hangzhou\"")];
-        let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "Throttled")];
+        let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "\"throttled\"")];
         let good = [("status", "200"), ("request_id", "\"r-2\"")];
         calls[..2].iter().for_each(|fields| expect(fields, &common));
         expect(&calls[0], &refused);
         expect(&calls[0], &[("attempts", "1"), ("request_id", "\"r-1\"")]);
         expect(&calls[1], &good);
         expect(&calls[1], &[("attempts", "4")]);
+        let raw = [("service", "\"vpc\""), ("action", "\"TagResources\""), ("attempts", "1")];
+        expect(&calls[2], &raw);
+        expect(&calls[2], &[("code", "\"InvalidAction.NotFound\""), ("class", "\"not-found\"")]);
         assert!(calls[..2].iter().all(|fields| fields["elapsed_ms"].parse::<u64>().unwrap() >= 1_000));
         let attempts = self.named("attempt");
-        assert_eq!(attempts.len(), 5 + 7);
+        assert_eq!(attempts.len(), 5 + 8);
         attempts[..4].iter().for_each(|fields| expect(fields, &refused));
         expect(&attempts[4], &good);
         expect(&attempts[4], &[("number", "4")]);
@@ -160,13 +163,13 @@ impl Spans {
         expect(&waits[0], &[("outcome", "\"reached\""), ("polls", "4"), ("last_state", "\"Available\"")]);
         assert!(waits[0]["elapsed_ms"].parse::<u64>().unwrap() >= 18_000, "{waits:?}");
         expect(&waits[1], &[("resource", "VpcId vpc-2"), ("goal", "\"(gone)\"")]);
-        expect(&waits[1], &[("outcome", "\"failed\""), ("class", "Permission"), ("polls", "1")]);
+        expect(&waits[1], &[("outcome", "\"failed\""), ("class", "\"permission\""), ("polls", "1")]);
         assert!(!waits[1].contains_key("action") && !waits[1].contains_key("last_state"), "{waits:?}");
         // Polls are within their wait, and nothing else is.
         let is_poll = |fields: &Fields| fields["action"] == "\"DescribeVpcAttribute\"";
         let (polls, others): (Vec<Fields>, Vec<Fields>) =
             self.named("cloudnet").into_iter().partition(is_poll);
-        assert_eq!((polls.len(), others.len()), (5, 4));
+        assert_eq!((polls.len(), others.len()), (5, 5));
         assert!(polls.iter().all(|fields| fields["(within)"] == "wait"), "{polls:?}");
         assert!(others.iter().all(|fields| !fields.contains_key("(within)")), "{others:?}");
         let text = self.0.text.lock().unwrap().clone();

@@ -365,7 +365,7 @@ fn close_wait(span: &Span, report: &WaitReport<'_>) {
     match report.error {
         None => tracing::debug!(outcome, polls, seconds, "waited"),
         Some(error) => {
-            span.record("class", tracing::field::debug(error.class()));
+            span.record("class", error.class().as_str());
             tracing::debug!(outcome, polls, seconds, %error, "waited");
         }
     }

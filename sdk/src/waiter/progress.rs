@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::state::ResourceState;
-use crate::duration::Readable;
+use crate::duration::whole_seconds;
 
 /// A state that a [`Waiter`](crate::Waiter) saw, and how far the wait is. Its text is a line to show:
 /// `VpcId vpc-1: Pending (5 s, 1 poll)`.
@@ -27,7 +27,7 @@ impl fmt::Display for WaitProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_resource(f, &self.resource)?;
         let polls = if self.polls == 1 { "poll" } else { "polls" };
-        write!(f, ": {} ({}, {} {polls})", self.state, Readable(self.elapsed), self.polls)
+        write!(f, ": {} ({}, {} {polls})", self.state, whole_seconds(self.elapsed), self.polls)
     }
 }
 

@@ -37,7 +37,7 @@ fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {
         match world.fresh(kind, &[]) {
             Ok(thing) => made.push(thing),
             // So many are enough for a second page.
-            Err(why) if made.len() > 3 && why.contains("Quota") => break,
+            Err(why) if made.len() > 3 && why.contains("(quota)") => break,
             Err(why) => return Err(why),
         }
     }
