@@ -296,7 +296,7 @@ macro_rules! described {
             impl ::serde::Serialize for $name {
                 #[inline]
                 fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    $crate::serialize::record(self, SHAPE, false, serializer)
+                    $crate::serialize::masked(self, SHAPE, serializer)
                 }
             }
         };

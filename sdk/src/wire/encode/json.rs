@@ -1,77 +1,95 @@
 //! Records as compact JSON text, fields in the order of their shape.
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq, Serializer};
 
 use crate::call::Extra;
-use crate::record::{List, Record, Value};
+use crate::record::{Field as Slot, List, Record, Value};
 use crate::schema::{Field, Kind, Shape};
 
 /// The record as one JSON object, absent fields left out, with further members at its end. It is the one
 /// that [`decode`](crate::wire::decode) reads, secrets included, whether a request or a response.
 pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[Extra]) -> String {
     // Writing to a string fails for nothing but a member name that is no string.
-    serde_json::to_string(&Object { shape, record, extra }).unwrap_or_default()
+    serde_json::to_string(&Object { shape, record, extra, secrets: Secrets::Shown }).unwrap_or_default()
 }
 
-struct Object<'a> {
-    shape: &'a Shape,
-    record: &'a dyn Record,
-    extra: &'a [Extra],
+/// A record by its table, for any format of serde.
+pub(crate) struct Object<'a> {
+    pub(crate) shape: &'a Shape,
+    pub(crate) record: &'a dyn Record,
+    /// Further members, which replace those of the record.
+    pub(crate) extra: &'a [Extra],
+    pub(crate) secrets: Secrets,
+}
+
+/// What becomes of secrets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    Shown,
+    #[cfg(feature = "serde")]
+    Masked,
 }
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let mut outcome = Ok(());
-        self.record.fields(&mut |fields| {
-            outcome = self.shape.fields.iter().zip(fields).try_for_each(|(field, held)| {
-                let value = held.value();
-                let replaced = self.extra.iter().any(|extra| extra.name == field.name);
-                if value.is_absent() || replaced {
-                    return Ok(());
-                }
-                map.serialize_entry(field.name, &Member { field, value })
-            });
+        let mut serializer = Some(serializer);
+        let mut written = None;
+        self.record.fields(&mut |slots| {
+            written = serializer.take().map(|serializer| self.members(slots, serializer));
         });
-        outcome?;
-        let mut extra = self.extra.iter().filter(|extra| !extra.value.is_null());
-        extra.try_for_each(|extra| map.serialize_entry(&extra.name, &extra.value))?;
+        written.unwrap_or_else(|| Err(S::Error::custom("the struct shows no fields")))
+    }
+}
+
+impl Object<'_> {
+    fn members<S: Serializer>(&self, slots: &[&dyn Slot], serializer: S) -> Result<S::Ok, S::Error> {
+        let is_replaced = |field: &Field| self.extra.iter().any(|extra| extra.name == field.name);
+        let fields = self.shape.fields.iter().zip(slots);
+        let held = || fields.clone().filter(|(field, slot)| !slot.value().is_absent() && !is_replaced(field));
+        let extra = || self.extra.iter().filter(|extra| !extra.value.is_null());
+        let mut map = serializer.serialize_map(Some(held().count() + extra().count()))?;
+        for (field, slot) in held() {
+            let member = Member { kind: &field.kind, value: slot.value(), secrets: self.secrets };
+            match field.wrapped {
+                "" => map.serialize_entry(field.name, &member)?,
+                inner => map.serialize_entry(field.name, &Wrapped { name: inner, member })?,
+            }
+        }
+        extra().try_for_each(|extra| map.serialize_entry(&extra.name, &extra.value))?;
+        map.end()
+    }
+}
+
+/// A list inside the object that is around it on the wire.
+struct Wrapped<'a> {
+    name: &'a str,
+    member: Member<'a>,
+}
+
+impl Serialize for Wrapped<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.name, &self.member)?;
         map.end()
     }
 }
 
 struct Member<'a> {
-    field: &'a Field,
+    kind: &'a Kind,
     value: Value<'a>,
+    secrets: Secrets,
 }
 
 impl Serialize for Member<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let held = Held { kind: &self.field.kind, value: self.value };
-        match self.field.wrapped {
-            "" => held.serialize(serializer),
-            wrapped => {
-                let mut wrapper = serializer.serialize_map(Some(1))?;
-                wrapper.serialize_entry(wrapped, &held)?;
-                wrapper.end()
-            }
-        }
-    }
-}
-
-struct Held<'a> {
-    kind: &'a Kind,
-    value: Value<'a>,
-}
-
-impl Serialize for Held<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let secrets = self.secrets;
         match (self.kind, self.value) {
             (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) => {
-                Object { shape, record, extra: &[] }.serialize(serializer)
+                Object { shape, record, extra: &[], secrets }.serialize(serializer)
             }
-            (Kind::List(kind), Value::List(list)) => serialize_list(kind, list, serializer),
+            (Kind::List(kind), Value::List(list)) => entries(kind, list, secrets, serializer),
+            (_, Value::Secret(_)) if secrets != Secrets::Shown => serializer.serialize_str("***"),
             (_, Value::Text(text) | Value::Secret(text)) => serializer.serialize_str(text),
             (_, Value::Integer(number)) => serializer.serialize_i64(number),
             (_, Value::Double(number)) => serializer.serialize_f64(number),
@@ -82,10 +100,15 @@ impl Serialize for Held<'_> {
     }
 }
 
-fn serialize_list<S: Serializer>(kind: &Kind, list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
+fn entries<S: Serializer>(
+    kind: &Kind,
+    list: &dyn List,
+    secrets: Secrets,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut entries = serializer.serialize_seq(Some(list.len()))?;
     for index in 0..list.len() {
-        entries.serialize_element(&Held { kind, value: list.entry(index) })?;
+        entries.serialize_element(&Member { kind, value: list.entry(index), secrets })?;
     }
     entries.end()
 }
