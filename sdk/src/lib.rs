@@ -30,6 +30,7 @@
 //! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
 //! | `vpc-eip`, `vpc-nat-gateway`, … | a chapter of a service each: its actions, and its waits |
 //! | `aws-lc-rs` | [`HttpTransport`](transport::HttpTransport), with TLS on aws-lc-rs, the usual provider of rustls and reqwest; by default |
+//! | `http2` | HTTP/2 for that transport, where a program asks for it |
 //! | `ring` | the same transport, with TLS on ring: builds faster, and fits programs that use rustls on ring |
 //! | `transport` | the same transport without a provider: the program installs one for the process |
 //! | `blocking` | calls from programs without an async runtime |

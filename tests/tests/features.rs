@@ -9,8 +9,9 @@ use cloudnet_tests::{package, specs};
 const WAYS_TO_CALL: [(&str, &[&str]); 4] =
     [("blocking", &[]), ("dynamic", &[]), ("serde", &[]), ("testing", &["dep:strsim"])];
 /// What carries requests, and what each of them turns on.
-const TRANSPORT: [(&str, &[&str]); 3] = [
+const TRANSPORT: [(&str, &[&str]); 4] = [
     ("aws-lc-rs", &["transport", "reqwest/rustls", "rustls/aws_lc_rs"]),
+    ("http2", &["transport", "reqwest/http2"]),
     ("ring", &["transport", "rustls/ring"]),
     ("transport", &["dep:reqwest", "dep:rustls", "dep:rustls-platform-verifier"]),
 ];

@@ -1,13 +1,19 @@
 //! Who cannot prove to be the service is not told anything: no request, no second attempt.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloudnet::transport::HttpTransport;
 use cloudnet::{Credentials, Error, ErrorKind, vpc};
 use cloudnet_tests::failed;
+use http::{Request, Response, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,6 +91,27 @@ async fn a_client_shows_its_certificate_where_it_is_asked_for() {
     assert_eq!(server.requests(), 1);
 }
 
+/// Both sides can; the client does where it is asked to.
+#[tokio::test]
+async fn calls_at_once_share_a_connection_by_http2_where_that_is_asked_for() {
+    let authority = Authority::new();
+    let builder = || HttpTransport::builder().root_certificates(authority.0.pem().as_bytes());
+    for (transport, version, connections) in
+        [(builder(), Version::HTTP_11, 2), (builder().http2(), Version::HTTP_2, 1)]
+    {
+        let server = Modern::start(&authority).await;
+        let client = client_by(transport.build(), server.address).unwrap();
+        client.create_vpc().send().await.unwrap();
+        let calls = [(); 2].map(|()| client.create_vpc().send());
+        let [first, second] = calls;
+        let (first, second) = tokio::join!(first, second);
+        assert_eq!(first.unwrap().vpc_id.as_deref(), Some("vpc-1"));
+        assert_eq!(second.unwrap().vpc_id.as_deref(), Some("vpc-1"));
+        assert_eq!(*server.versions.lock().unwrap(), [version; 3]);
+        assert_eq!(server.connections.load(Ordering::SeqCst), connections);
+    }
+}
+
 #[test]
 fn what_is_no_identity_is_refused_and_not_quoted() {
     let key = KeyPair::generate().unwrap().serialize_pem();
@@ -117,13 +144,16 @@ async fn call_by(
     transport: Result<HttpTransport, Error>,
     server: &Server,
 ) -> Result<vpc::CreateVpcOutput, Error> {
-    let client = vpc::Client::builder()
+    client_by(transport, server.address)?.create_vpc().send().await
+}
+
+fn client_by(transport: Result<HttpTransport, Error>, address: SocketAddr) -> Result<vpc::Client, Error> {
+    vpc::Client::builder()
         .region("cn-hangzhou")
-        .endpoint(format!("https://{}", server.address))
+        .endpoint(format!("https://{address}"))
         .credentials(Credentials::new("AKID", "a secret of the caller"))
         .transport(Arc::new(transport?))
-        .build()?;
-    client.create_vpc().send().await
+        .build()
 }
 
 /// The host that the client believes to call.
@@ -177,6 +207,55 @@ fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor 
         .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
+}
+
+/// Speaks HTTP/2 and HTTP/1.1, whichever the client wants, and takes its time for an answer.
+struct Modern {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    versions: Arc<Mutex<Vec<Version>>>,
+}
+
+impl Modern {
+    async fn start(authority: &Authority) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let modern = Self {
+            address: listener.local_addr().unwrap(),
+            connections: Arc::default(),
+            versions: Arc::default(),
+        };
+        let (connections, versions) = (Arc::clone(&modern.connections), Arc::clone(&modern.versions));
+        let acceptor = authority.acceptor(&CertificateParams::new(here()).unwrap());
+        let mut config = ServerConfig::clone(acceptor.config());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(serve(acceptor.clone(), stream, Arc::clone(&versions)));
+            }
+        });
+        modern
+    }
+}
+
+async fn serve(acceptor: TlsAcceptor, stream: TcpStream, versions: Arc<Mutex<Vec<Version>>>) {
+    let stream = acceptor.accept(stream).await.unwrap();
+    let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let service = service_fn(move |request: Request<Incoming>| {
+        versions.lock().unwrap().push(request.version());
+        async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok::<_, Infallible>(Response::new(r#"{"VpcId":"vpc-1"}"#.to_owned()))
+        }
+    });
+    let stream = TokioIo::new(stream);
+    // A client that goes away breaks the connection off.
+    if is_h2 {
+        http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await.ok();
+    } else {
+        http1::Builder::new().serve_connection(stream, service).await.ok();
+    }
 }
 
 /// Counts its connections, and the requests that came through a handshake.

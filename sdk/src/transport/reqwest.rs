@@ -25,7 +25,7 @@ const POOL_IDLE: Duration = Duration::from_secs(8);
 /// Memory set aside for a body before any of it has arrived.
 const FIRST_RESERVE: usize = 64 * 1024;
 
-/// HTTP/1.1 over TLS, with a pool of connections that all clones and clients share.
+/// HTTP/1.1 over TLS, or HTTP/2 where that is [asked for](HttpTransportBuilder::http2), with a pool of connections that all clones and clients share.
 ///
 /// Certificates are checked against the roots of the operating system. Proxies are taken from
 /// the environment (`HTTPS_PROXY`, `NO_PROXY`, …). No redirect is followed and no request
@@ -138,7 +138,12 @@ pub struct HttpTransportBuilder {
     proxy: Proxying,
     roots: Option<Vec<u8>>,
     client_certificate: Option<Secret>,
+    protocols: &'static [&'static str],
 }
+
+const HTTP_1: &[&str] = &["http/1.1"];
+#[cfg(feature = "http2")]
+const HTTP_2_OR_1: &[&str] = &["h2", "http/1.1"];
 
 /// What carries requests to the server.
 #[derive(Clone)]
@@ -157,6 +162,7 @@ impl Default for HttpTransportBuilder {
             proxy: Proxying::OfEnvironment,
             roots: None,
             client_certificate: None,
+            protocols: HTTP_1,
         }
     }
 }
@@ -208,6 +214,14 @@ impl HttpTransportBuilder {
         self
     }
 
+    /// Speaks HTTP/2 with servers that offer it in the TLS handshake: calls at once share a connection. With
+    /// others, and without TLS, it stays with HTTP/1.1.
+    #[cfg(feature = "http2")]
+    pub fn http2(mut self) -> Self {
+        self.protocols = HTTP_2_OR_1;
+        self
+    }
+
     /// Makes the transport. Nothing is sent.
     ///
     /// # Errors
@@ -230,7 +244,7 @@ impl HttpTransportBuilder {
                 tls.with_client_auth_cert(chain, key).map_err(|error| tls_problem(&error))?
             }
         };
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        tls.alpn_protocols = self.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         self.built(tls)
     }
 
@@ -248,13 +262,13 @@ impl HttpTransportBuilder {
     fn built(self, tls: ClientConfig) -> Result<HttpTransport, Error> {
         let settings = Client::builder()
             .tls_backend_preconfigured(tls)
-            .http1_only()
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(self.idle_timeout)
             .pool_max_idle_per_host(self.max_idle)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never());
+        let settings = if self.protocols == HTTP_1 { settings.http1_only() } else { settings };
         let settings = match &self.proxy {
             Proxying::OfEnvironment => settings,
             Proxying::None => settings.no_proxy(),
