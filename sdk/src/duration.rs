@@ -10,6 +10,7 @@ impl fmt::Display for Readable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.as_micros();
         match self.0.as_secs() {
+            0 if micros == 0 => f.write_str("0 s"),
             0 if micros < 1_000 => write!(f, "{micros} µs"),
             // What would be rounded up to the next unit belongs there.
             0 if micros < 999_500 => write!(f, "{} ms", three_digits(micros, 1_000)),
@@ -53,7 +54,7 @@ mod tests {
     #[test]
     fn a_duration_reads_as_people_say_it() {
         for (micros, text) in [
-            (0, "0 µs"),
+            (0, "0 s"),
             (7, "7 µs"),
             (1_000, "1 ms"),
             (1_250, "1.25 ms"),
