@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_duration_reads_as_people_say_it() {
         for (micros, text) in [
-            (0, "0 µs"),
+            (0, "0 s"),
             (7, "7 µs"),
             (1_000, "1 ms"),
             (1_250, "1.25 ms"),

@@ -38,6 +38,10 @@ mod tests {
     use std::time::Duration;
 
     use cloudnet::ErrorClass;
+    use cloudnet::testing::Documented;
+    use cloudnet::vpc::describe_vpcs::Vpc;
+    use cloudnet::vpc::{CreateVpc, DescribeVpcAttribute, DescribeVpcAttributeOutput};
+    use cloudnet::vpc::{DescribeVpcs, DescribeVpcsOutput};
     use cloudnet_emulator::{Fault, Options, Transitions};
 
     use super::*;
@@ -85,6 +89,20 @@ mod tests {
         emulator.fault(Fault::code("QuotaExceeded.Vpc").on("CreateVpc"));
         let error = ensure_vpc(&emulator.client()?, "prod", "10.0.0.0/8").await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Quota);
+        Ok(())
+    }
+
+    /// Where single answers are all that a test is about, rules tell them: feature `testing` of `cloudnet`.
+    #[tokio::test]
+    async fn what_is_found_is_not_made() -> Result<(), Error> {
+        let service = Documented::new();
+        let found = DescribeVpcsOutput::default().vpcs([Vpc::default().vpc_id("vpc-1")]).total_count(1);
+        service.on::<DescribeVpcs>().when(|asked| asked.vpc_name.as_deref() == Some("prod")).answer(found);
+        let ready = DescribeVpcAttributeOutput::default().vpc_id("vpc-1").status("Available");
+        service.on::<DescribeVpcAttribute>().answer(ready);
+        assert_eq!(ensure_vpc(&service.client("cn-hangzhou")?, "prod", "10.0.0.0/8").await?, "vpc-1");
+        assert!(service.requests::<CreateVpc>().is_empty());
+        service.assert_all_used();
         Ok(())
     }
 }

@@ -297,7 +297,7 @@ impl Engine {
         sts::NAME.clone_into(&mut call.service);
         call.parameters = sts::masked(&pairs);
         let parameters = pairs.into_iter().collect();
-        self.struck(&authentic.action, None, |engine| {
+        self.struck(&authentic.action, "", None, |engine| {
             if matches!(effect, Effect::None) {
                 return Ok(Map::new());
             }
@@ -377,7 +377,7 @@ impl Engine {
     fn do_asked(&mut self, asked: Asked, effect: Effect<'_>, call: &mut Call) -> Verdict {
         let called = asked.called;
         let mut instead = None;
-        let mut verdict = self.struck(&called.action.name, Some(called), |engine| {
+        let mut verdict = self.struck(&called.action.name, &asked.region.clone(), Some(called), |engine| {
             let Asked { parameters, region, .. } = engine.checked(asked)?;
             match effect {
                 Effect::None => return Ok(Map::new()),
@@ -403,10 +403,11 @@ impl Engine {
     fn struck(
         &mut self,
         action: &str,
+        region: &str,
         called: Option<Called>,
         act: impl FnOnce(&mut Self) -> Result<Map<String, Json>, Refusal>,
     ) -> Verdict {
-        let Some(fault) = self.faults.strike(action) else { return act(self).into() };
+        let Some(fault) = self.faults.strike(action, region) else { return act(self).into() };
         if let FaultKind::EndsIn(state) = &fault.kind {
             self.state.fail_next(state);
         }

@@ -18,6 +18,8 @@ use std::time::Duration;
 pub struct Fault {
     /// The action that it is about; all if none is named.
     pub action: Option<String>,
+    /// The region that it is about; all if none is named. Calls of STS are to none.
+    pub region: Option<String>,
     /// Which of the next calls is the first one that it strikes, counted from 1.
     pub nth: u64,
     /// How many calls it strikes.
@@ -74,13 +76,34 @@ impl Fault {
     }
 
     fn of(kind: FaultKind) -> Self {
-        Self { action: None, nth: 1, times: 1, kind, applied: false }
+        Self { action: None, region: None, nth: 1, times: 1, kind, applied: false }
     }
 
     /// Strikes the calls of one action alone.
     #[must_use]
     pub fn on(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
+        self
+    }
+
+    /// Strikes the calls to one region alone.
+    ///
+    /// ```
+    /// # use cloudnet::vpc;
+    /// # use cloudnet_emulator::{Emulator, Fault};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), cloudnet::Error> {
+    /// let emulator = Emulator::start();
+    /// emulator.fault(Fault::code("Forbidden").on("DescribeVpcs").region("cn-beijing"));
+    /// let hangzhou: vpc::Client = emulator.client()?;
+    /// assert!(hangzhou.describe_vpcs().send().await.is_ok());
+    /// assert!(hangzhou.for_region("cn-beijing")?.describe_vpcs().send().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
         self
     }
 
@@ -144,12 +167,14 @@ impl Faults {
         self.faults.clear();
     }
 
-    /// What goes wrong with a call; it counts for every fault that is about its action. Of several
+    /// What goes wrong with a call; it counts for every fault that is about its action and region. Of several
     /// that strike, it is the one told first.
-    pub(crate) fn strike(&mut self, action: &str) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, action: &str, region: &str) -> Option<Fault> {
         let mut struck = None;
         for (fault, seen) in &mut self.faults {
-            if fault.action.as_deref().is_some_and(|about| about != action) {
+            let is_other =
+                |about: &Option<String>, called: &str| about.as_ref().is_some_and(|about| about != called);
+            if is_other(&fault.action, action) || is_other(&fault.region, region) {
                 continue;
             }
             *seen += 1;
@@ -172,13 +197,15 @@ mod tests {
         faults.add(Fault::status(503).on("A").nth(2).times(2));
         faults.add(Fault::reset().nth(u64::MAX).times(u64::MAX));
         faults.add(Fault::reset().times(0));
-        let mut strikes = |action| faults.strike(action).is_some();
+        let mut strikes = |action| faults.strike(action, "r").is_some();
         assert_eq!(
             ["A", "B", "A", "B", "A", "A"].map(&mut strikes),
             [false, false, true, false, true, false]
         );
         assert_eq!(faults.all().count(), 1);
+        faults.add(Fault::reset().region("q"));
+        assert!(faults.strike("A", "r").is_none() && faults.strike("A", "q").is_some());
         faults.add(Fault::reset().nth(0));
-        assert!(faults.strike("C").is_some() && faults.strike("C").is_none());
+        assert!(faults.strike("C", "r").is_some() && faults.strike("C", "r").is_none());
     }
 }

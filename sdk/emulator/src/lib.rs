@@ -113,6 +113,9 @@
 //! # Examples
 //!
 //! - `provision`: a network with a way out, each state on the way, and all of it taken down again.
+//! - `inventory`: what there is in several regions, asked for at once; one that fails does not stop the others.
+//! - `site_to_site`: a VPC and an office connected by IPsec, with a key that is never printed.
+//! - `blocking`: a small network by a program without an async runtime.
 //! - `own_tests`: a function of a program, and its tests.
 //!
 //! The tests in `tests/stories` have more: fourteen stories of what people do with a network.

@@ -396,7 +396,7 @@ fn faults_are_held_against_the_tables() {
         (status, answer["error"].as_str().unwrap_or_default().to_owned())
     };
     for good in [
-        json!({ "action": "CreateVpc", "nth": 2, "times": 3, "code": "QuotaExceeded.Vpc" }),
+        json!({ "action": "CreateVpc", "region": "q", "nth": 2, "times": 3, "code": "QuotaExceeded.Vpc" }),
         json!({ "status": 503 }),
         json!({ "action": "DescribeVpcs", "reset": true, "applied": true }),
         json!({ "delay_s": 0.25 }),
@@ -430,7 +430,14 @@ fn faults_are_held_against_the_tables() {
     assert_eq!(faults["faults"].as_array().unwrap().len(), 5);
     assert_eq!(
         faults["faults"][0],
-        json!({ "action": "CreateVpc", "nth": 2, "times": 3, "code": "QuotaExceeded.Vpc", "applied": false })
+        json!({
+            "action": "CreateVpc",
+            "region": "q",
+            "nth": 2,
+            "times": 3,
+            "code": "QuotaExceeded.Vpc",
+            "applied": false
+        })
     );
     assert_eq!(program.json("DELETE", "faults", "").1, json!({ "faults": [] }));
 }

@@ -17,6 +17,7 @@ use crate::model::{Action, Code, Service, services};
 #[serde(deny_unknown_fields)]
 struct Told {
     action: Option<String>,
+    region: Option<String>,
     nth: Option<u64>,
     times: Option<u64>,
     applied: Option<bool>,
@@ -51,6 +52,9 @@ fn shown(fault: &Fault) -> Json {
     if let Some(action) = &fault.action {
         shown["action"] = json!(action);
     }
+    if let Some(region) = &fault.region {
+        shown["region"] = json!(region);
+    }
     let (member, value) = match &fault.kind {
         FaultKind::Code(code) => ("code", json!(code)),
         FaultKind::Status(status) => ("status", json!(status)),
@@ -75,6 +79,7 @@ fn checked(told: Told) -> Result<Fault, Refused> {
     }
     fault.applied = told.applied.unwrap_or(fault.applied);
     fault.action = told.action;
+    fault.region = told.region;
     Ok(fault)
 }
 
