@@ -7,10 +7,13 @@ use std::{env, fs};
 
 use cloudnet_tests::fuzz::{TARGETS, Target};
 use cloudnet_tests::noise::Noise;
-use cloudnet_tests::{processor_time, workspace};
+use cloudnet_tests::{processor_time, texts, workspace};
 
 /// No input may take longer, in an unoptimized build.
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// How much of an input is shown, in bytes.
+const SHOWN: usize = 64 * 1024;
 
 #[test]
 fn decode() {
@@ -39,7 +42,35 @@ fn spec() {
 
 #[test]
 fn spec_edits() {
-    hold("spec_edits", 20);
+    hold("spec_edits", 60);
+}
+
+/// No input of the corpus is so long, or so deep.
+#[test]
+fn a_megabyte_and_a_million_levels() {
+    const LONG: usize = 1 << 20;
+    let long = |start: &str, part: &str, end: &str| {
+        [start, &part.repeat(LONG / part.len()), end].concat().into_bytes()
+    };
+    for (start, part, end) in [
+        ("", "[", ""),
+        ("{\"Vpcs\":", "[", "x"),
+        ("", "{\"Message\":", ""),
+        ("{\"Vpcs\":{\"Vpc\":[", "{\"VpcId\":\"vpc-1\",\"CidrBlock\":\"10.0.0.0/8\"},", "{}]}}"),
+        ("{\"Vpcs\":{\"Vpc\":[", "{\"VpcId\":\"vpc-1\"},", "x"),
+        ("{", "\"TotalCount\":1,", "\"RequestId\":\"r\"}"),
+        ("{\"Message\":\"", "\\\\\\u005c", "\",\"Code\":\"x\"}"),
+        ("{\"Message\":\"", "%25", "\",\"RequestId\":\"r\"}"),
+        ("{\"TotalCount\":", "9", "}"),
+        ("", "<a>", ""),
+        ("<html><title>", "&amp;", "</title>"),
+        ("<Error><Code>x</Code><Message>", "é", "</Message></Error>"),
+    ] {
+        for (name, line) in [("decode", "DescribeVpcs\n"), ("error_body", "400 DescribeVpcs\n")] {
+            let input = long(&format!("{line}{start}"), part, end);
+            try_with(target(name), &input, &format!("{name}: {start}{part}…{end}"));
+        }
+    }
 }
 
 /// A target that cargo-fuzz does not know, or that has no corpus, would never be tried.
@@ -58,7 +89,7 @@ fn every_target_is_one_of_cargo_fuzz_and_has_a_corpus() {
 
 /// Tries a target with its corpus, and with so many changes of it.
 fn hold(name: &str, changes: usize) {
-    let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).unwrap();
+    let target = target(name);
     let corpus = corpus(name);
     corpus.iter().for_each(|(file, input)| try_with(target, input, file));
     let inputs: Vec<&[u8]> = corpus.iter().map(|(_, input)| input.as_slice()).filter(is_short).collect();
@@ -74,6 +105,10 @@ fn hold(name: &str, changes: usize) {
     println!("{name}: {number} changes of seed {seed}");
 }
 
+fn target(name: &str) -> Target {
+    TARGETS.into_iter().find(|(known, _)| *known == name).unwrap().1
+}
+
 /// With `FUZZ_SECONDS` set, a seed of this run's own, and when it ends.
 fn open_ended() -> Option<(u64, Option<Instant>)> {
     let seconds = env::var("FUZZ_SECONDS").ok()?.parse().ok()?;
@@ -87,7 +122,8 @@ fn is_short(input: &&[u8]) -> bool {
 
 fn try_with(target: Target, input: &[u8], about: &str) {
     let (outcome, took) = processor_time(|| catch_unwind(AssertUnwindSafe(|| target(input))));
-    assert!(outcome.is_ok() && took < LONGEST, "{about}: {took:?}: {:?}", String::from_utf8_lossy(input));
+    let input = String::from_utf8_lossy(&input[..input.len().min(SHOWN)]);
+    assert!(outcome.is_ok() && took < LONGEST, "{about}: {took:?}: {input:?}");
 }
 
 /// The inputs that are kept, by their file. What cargo-fuzz found here has no ending.
@@ -98,5 +134,20 @@ fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
     paths.retain(|path| path.extension().is_some());
     paths.sort();
     let read = |path: &std::path::PathBuf| (path.display().to_string(), fs::read(path).unwrap());
-    paths.iter().map(read).collect()
+    let mut inputs: Vec<_> = paths.iter().map(read).collect();
+    if name == "spec" {
+        inputs.extend(bad_specs());
+    }
+    inputs
+}
+
+/// A spec for each mistake that is known, each put where its first lines say.
+fn bad_specs() -> Vec<(String, Vec<u8>)> {
+    let specs = texts(&workspace().join("tests/bad-specs")).into_iter();
+    let placed = specs.filter(|(path, _)| !path.contains('/')).map(|(path, text)| {
+        let place = text.lines().find_map(|line| line.strip_prefix("# file: "));
+        let head = place.map(|place| format!("=== {place}\n")).unwrap_or_default();
+        (format!("bad-specs/{path}"), format!("{head}{text}").into_bytes())
+    });
+    placed.collect()
 }

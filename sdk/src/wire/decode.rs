@@ -370,6 +370,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             Kind::List(_) if !self.wrapped.is_empty() => {
                 while let Some(is_list) = map.next_key_seed(NameIs(self.wrapped))? {
                     if is_list {
+                        self.slot.clear();
                         let list = ValueSeed { kind: self.kind, wrapped: "", slot: self.slot };
                         map.next_value_seed(list)?;
                     } else {
@@ -472,6 +473,22 @@ mod tests {
             )?;
             assert_eq!(listing.entries, [Entry { b: Some(1), ..Entry::default() }], "{body}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_wrapped_list_that_comes_twice_the_last_one_counts() -> Result<(), DecodeError> {
+        static WRAPPED: Shape = Shape {
+            fields: &[Field::of("Entries", Kind::List(&Kind::Object(&ENTRY))).wrapped("Entry")],
+            rules: &[],
+        };
+        let read = |last: &str| {
+            let body = format!(r#"{{"Entries":{{"Entry":[{{"A":7}},{{"A":8}}],"Entry":{last}}}}}"#);
+            let mut listing = Listing::default();
+            decode(&WRAPPED, body.as_bytes(), &mut listing).map(|()| listing.entries)
+        };
+        assert_eq!(read(r#"[{"B":1}]"#)?, [Entry { b: Some(1), ..Entry::default() }]);
+        assert_eq!(read("null")?, []);
         Ok(())
     }
 }

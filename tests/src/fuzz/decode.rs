@@ -18,7 +18,7 @@ use super::{action, answer, answered_with, first_line, wait_for};
 pub fn decode(input: &[u8]) {
     let (name, body) = first_line(input);
     let action = action(&name);
-    let members = serde_json::from_slice::<Map<String, Json>>(body).ok();
+    let members = serde_json::from_slice::<Map<String, Json>>(unmarked(body)).ok();
     match by_name(action, body) {
         Ok(output) => {
             let printed = format!("{:?}", Value::Record(&*output));
@@ -27,6 +27,7 @@ pub fn decode(input: &[u8]) {
             assert_same_typed(action, body, Some(&printed));
             if let Some(members) = members {
                 assert_members_are_apart(action, &members);
+                assert_last_counts(action, &members);
             }
         }
         Err(error) => {
@@ -40,12 +41,17 @@ pub fn decode(input: &[u8]) {
     }
 }
 
+/// Without a byte order mark.
+fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 fn by_name(action: &Action, body: &[u8]) -> Result<Box<dyn Record>, Error> {
     dynamic::decode(action.service.name, action.name, body)
 }
 
 fn assert_same_beside_unknown_members(action: &Action, body: &[u8], printed: &str) {
-    let object = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let object = unmarked(body).trim_ascii();
     let inner = object.strip_prefix(b"{").unwrap_or_default();
     let is_empty = inner.trim_ascii_start().starts_with(b"}");
     let comma = if is_empty { &b""[..] } else { b"," };
@@ -86,6 +92,37 @@ fn spellings(action: &Action, members: &Map<String, Json>) -> bool {
     let names = |field: &cloudnet::schema::Field| field.aliases.iter().copied().chain([field.name]).collect();
     let mut all = action.response.fields.iter().map(|field| -> Vec<&str> { names(field) });
     all.any(|names| names.iter().filter(|name| is_member(name)).count() > 1)
+}
+
+/// Of members that come again, at any depth, only the last one counts.
+fn assert_last_counts(action: &Action, members: &Map<String, Json>) {
+    let envelope = format!("{}Response", action.name);
+    let again = members.iter().map(|(name, value)| {
+        if *name == envelope { format!("{}:{value}", json!(name)) } else { again(name, value) }
+    });
+    let again = format!("{{{}}}", again.collect::<Vec<_>>().join(","));
+    let [first, second] = [Json::Object(members.clone()).to_string(), again].map(|body| {
+        let output = by_name(action, body.as_bytes()).unwrap_or_else(|error| panic!("{body}: {error}"));
+        format!("{:?}", Value::Record(&*output))
+    });
+    assert_eq!(first, second, "a member of {} that came before has an effect", action.name);
+}
+
+/// A member after another value of its, and after itself.
+fn again(name: &str, value: &Json) -> String {
+    let name = json!(name);
+    format!("{name}:\"7\",{name}:{value},{name}:{}", all_again(value))
+}
+
+fn all_again(value: &Json) -> String {
+    match value {
+        Json::Object(members) => {
+            let members = members.iter().map(|(name, value)| again(name, value));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        Json::Array(entries) => format!("[{}]", entries.iter().map(all_again).collect::<Vec<_>>().join(",")),
+        _ => value.to_string(),
+    }
 }
 
 /// What an output has, as it is printed.

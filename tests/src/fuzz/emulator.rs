@@ -14,7 +14,10 @@ use super::{action, client_for, wait_for};
 /// The most requests of one input.
 const REQUESTS: usize = 24;
 
-/// Each request has an answer that clients can read, and what is remembered can be written and read again.
+/// What an emulator remembers.
+const STATE: &str = "/_cloudnet/state";
+
+/// Each request has an answer that clients can read, and what is remembered can be taken over by another.
 ///
 /// # Panics
 ///
@@ -23,15 +26,20 @@ pub fn emulator(input: &[u8]) {
     let (is_strict, input) =
         input.strip_prefix(b"strict\n").map_or((false, input), |requests| (true, requests));
     let mut engine = Engine::new(options(is_strict));
-    for request in requests(input).into_iter().take(REQUESTS).filter_map(read) {
-        let response = engine.handle(&request, now());
+    let requests: Vec<_> = requests(input).into_iter().take(REQUESTS).filter_map(read).collect();
+    for request in &requests {
+        let response = engine.handle(request, now());
         assert!(response.status().as_u16() >= 200, "{response:?}");
-        if !request.uri().path().starts_with("/_cloudnet") {
-            assert_is_readable(&request, &engine, response);
+        if is_control(request) {
+            let status = response.status();
+            assert!(!status.is_server_error(), "{request:?}: {status}");
+        } else {
+            assert_is_readable(request, &engine, response);
         }
         engine.advance(Duration::from_secs(1));
     }
-    assert_is_kept(&mut engine, is_strict);
+    let mut other = taken_over(&mut engine, is_strict);
+    assert_go_on_alike(&mut engine, &mut other, &requests);
 }
 
 fn now() -> SystemTime {
@@ -87,11 +95,16 @@ fn assert_is_readable(request: &Request<Bytes>, engine: &Engine, mut response: R
     let (status, body) = (response.status(), response.body().clone());
     // What is asked in the style of AWS is answered so, whatever action it names.
     let is_of_aws = body.windows(8).any(|part| part == b"\"__type\"");
+    let told = response.headers().get("x-acs-request-id").cloned();
     let known = action(if is_of_aws { "CreateCustomRoutingEndpointGroup" } else { &call.action });
     let known = if !is_of_aws && !status.is_success() { action("CreateVpc") } else { known };
     let client = client_for(known, Credentials::new("id", "secret"), response);
     let asked = client.call(known.name, &json!({})).unwrap_or_else(|error| panic!("{error}"));
     let about = || format!("{request:?}: {status} {}", String::from_utf8_lossy(&body));
+    if let Some(id) = told.filter(|_| !body.is_empty()) {
+        let read: Json = serde_json::from_slice(&body).unwrap_or_default();
+        assert_eq!(read["RequestId"].as_str(), id.to_str().ok(), "{}", about());
+    }
     match wait_for(asked.send_raw()) {
         Ok(answer) => {
             assert!(status.is_success(), "{}", about());
@@ -105,20 +118,51 @@ fn assert_is_readable(request: &Request<Bytes>, engine: &Engine, mut response: R
     }
 }
 
-/// What is remembered can be taken over by another emulator, which remembers the same then.
-fn assert_is_kept(engine: &mut Engine, is_strict: bool) {
-    let document = asked(engine, Method::GET, Bytes::new());
-    let mut other = Engine::new(options(is_strict));
-    asked(&mut other, Method::PUT, document.clone());
-    let again = asked(&mut other, Method::GET, Bytes::new());
-    let [first, second] = [&document, &again].map(|document| serde_json::from_slice::<Json>(document).ok());
-    assert!(first.is_some() && first == second, "{document:?} {again:?}");
+fn is_control(request: &Request<Bytes>) -> bool {
+    request.uri().path().starts_with("/_cloudnet")
 }
 
-fn asked(engine: &mut Engine, method: Method, document: Bytes) -> Bytes {
+/// Another emulator that takes over what is remembered, and remembers the same then.
+fn taken_over(engine: &mut Engine, is_strict: bool) -> Engine {
+    let document = asked(engine, Method::GET, STATE, Bytes::new());
+    let mut other = Engine::new(options(is_strict));
+    asked(&mut other, Method::PUT, STATE, document);
+    assert_remember_the_same(engine, &mut other);
+    other
+}
+
+/// What is asked once more has the same effect at both.
+fn assert_go_on_alike(engine: &mut Engine, other: &mut Engine, requests: &[Request<Bytes>]) {
+    // Faults are told to one emulator, and not remembered.
+    asked(engine, Method::DELETE, "/_cloudnet/faults", Bytes::new());
+    for request in requests.iter().filter(|request| !is_control(request)) {
+        let [first, second] =
+            [&mut *engine, &mut *other].map(|engine| engine.handle(request, now()).status());
+        assert_eq!(first, second, "{request:?}");
+    }
+    assert_remember_the_same(engine, other);
+}
+
+fn assert_remember_the_same(engine: &mut Engine, other: &mut Engine) {
+    let [first, second] = [engine, other].map(|engine| asked(engine, Method::GET, STATE, Bytes::new()));
+    let [read, again] = [&first, &second].map(|document| serde_json::from_slice::<Json>(document).ok());
+    assert!(read.is_some() && without_ids(read) == without_ids(again), "{first:?} {second:?}");
+}
+
+/// The IDs of requests number those of one emulator.
+fn without_ids(document: Option<Json>) -> Option<Json> {
+    let mut document = document?;
+    let tokens = document.get_mut("tokens").and_then(Json::as_array_mut);
+    tokens.into_iter().flatten().filter_map(Json::as_object_mut).for_each(|token| {
+        token.remove("request_id");
+    });
+    Some(document)
+}
+
+fn asked(engine: &mut Engine, method: Method, route: &str, document: Bytes) -> Bytes {
     let request = Request::builder()
         .method(method)
-        .uri("/_cloudnet/state")
+        .uri(route)
         .header("content-type", "application/json")
         .body(document)
         .unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Answers that quote a secret. Three lines and a body: the status and an action; what kind of secret it is and how
 //! it is written; the secret; and the answer, with `{secret}` where it quotes it.
 //!
-//! Kinds: `e` an extra parameter, `k` the secret of the key, `t` the token of the session, `r` a secret that the
-//! service tells. Spellings, the innermost first: see [`spelt`].
+//! Kinds: `e` an extra parameter, `l` an extra one that the table has as a list, `p` a parameter that the table calls
+//! secret, `k` the secret of the key, `t` the token of the session, `r` a secret that the service tells. Spellings, the innermost first: see [`spelt`].
 
 use cloudnet::record::Value;
 use cloudnet::schema::{Action, Shape};
@@ -36,7 +36,8 @@ pub fn redaction(input: &[u8]) {
     }
     let spelt = spelt(&secret, spelling);
     let body = quoting(body, &spelt);
-    let printed = printed(action(name), kind, &secret, answer(status, &body));
+    let action = if kind == "p" { asking_for_secret(name) } else { action(name) };
+    let printed = printed(action, kind, &secret, answer(status, &body));
     assert_clean(&printed, &secret);
     assert!(!printed.contains(&spelt), "{spelt:?} is in {printed}");
 }
@@ -47,6 +48,7 @@ fn spelt(secret: &str, how: &str) -> String {
     let innermost = match how.peek() {
         Some('x') => hex(secret),
         Some('X') => hex(secret).to_uppercase(),
+        Some('c') => cut(secret),
         Some(shift @ '0'..='2') => base64_within(secret, shift.to_digit(3).unwrap_or_default() as usize),
         _ => secret.to_owned(),
     };
@@ -60,6 +62,13 @@ fn spelt(secret: &str, how: &str) -> String {
         'h' => html(&text),
         _ => text,
     })
+}
+
+/// As a service quotes what is too long for it; whole if too little would be left to hide.
+fn cut(secret: &str) -> String {
+    let count = secret.chars().count();
+    let kept = if count < 16 || secret.contains(['\\', '%', '&']) { count } else { count * 3 / 4 };
+    secret.chars().take(kept).collect()
 }
 
 /// A body with the quotation in the place of each mark, and at some place if there is no mark.
@@ -92,9 +101,15 @@ fn printed(
         "t" => Credentials::new("id", "unquoted").with_security_token(secret),
         _ => Credentials::new("id", "unquoted"),
     };
+    let asked = with_secret(&action.request, secret).filter(|_| kind == "p");
     let client = client_for(action, credentials, response);
-    let call = client.call(action.name, &json!({})).unwrap_or_else(|error| panic!("{error}"));
-    let call = if matches!(kind, "k" | "t") { call } else { call.with_extra("Note", secret) };
+    let call = client.call(action.name, &asked.unwrap_or_else(|| json!({})));
+    let call = call.unwrap_or_else(|error| panic!("{error}"));
+    let call = match kind {
+        "k" | "t" | "p" => call,
+        "l" => call.with_extra(list_of(action), json!([{ "Value": secret }]).to_string()),
+        _ => call.with_extra("Note", secret),
+    };
     match wait_for(call.send_raw()) {
         Ok(response) => format!("{response:?} {:?}", response.request_id()),
         Err(error) if error.kind() == ErrorKind::Request => String::new(),
@@ -108,24 +123,48 @@ fn assert_told_secret_is_hidden(name: &str, status: u16, secret: &str, behind: &
     let whole = nested(&path, &json!(secret)).to_string();
     let cut = hash(behind) % (whole.len() + 1);
     for body in [[whole.as_bytes(), behind].concat(), whole.as_bytes()[..cut].to_vec()] {
-        if let Ok(output) = dynamic::decode(action.service.name, action.name, &body) {
-            assert_clean(&format!("{:?}", Value::Record(&*output)), secret);
-        }
+        let shown = match dynamic::decode(action.service.name, action.name, &body) {
+            Ok(output) => format!("{:?}", Value::Record(&*output)),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert_clean(&shown, secret);
         assert_clean(&printed(action, "e", "unquoted-note", answer(status, &body)), secret);
     }
 }
 
 /// An action that tells a secret, and where.
 fn secret_of(name: &str) -> (&'static Action, Vec<&'static str>) {
+    named(name, |action| Some((action, path_of_secret(&action.response)?)))
+}
+
+/// An action that is told a secret.
+fn asking_for_secret(name: &str) -> &'static Action {
+    named(name, |action| with_secret(&action.request, "").map(|_| action))
+}
+
+/// What is made of the action of a name. Any other text is one of those that something is made of.
+fn named<T>(name: &str, of: impl Fn(&'static Action) -> Option<T>) -> T {
     let all = dynamic::services().flat_map(|service| dynamic::actions(service.name));
-    let with_path = |action: &'static Action| {
-        let path = path_of_secret(&action.response)?;
-        Some((action, path))
-    };
-    let mut all: Vec<_> = all.filter_map(with_path).collect();
-    let at = all.iter().position(|(action, _)| action.name == name);
+    let mut all: Vec<_> = all.filter_map(|action| Some((action.name, of(action)?))).collect();
+    let at = all.iter().position(|(known, _)| *known == name);
     let at = at.unwrap_or_else(|| hash(name) % all.len());
-    all.swap_remove(at)
+    all.swap_remove(at).1
+}
+
+/// Parameters of which one is the secret; `None` if the table calls none so.
+fn with_secret(shape: &'static Shape, secret: &str) -> Option<Json> {
+    use cloudnet::schema::Kind;
+    shape.fields.iter().find_map(|field| {
+        let is_list = matches!(field.kind, Kind::List(_));
+        let value = if field.secret { json!(secret) } else { with_secret(inner(&field.kind)?, secret)? };
+        Some(json!({ field.name: if is_list { json!([value]) } else { value } }))
+    })
+}
+
+fn list_of(action: &Action) -> &'static str {
+    use cloudnet::schema::Kind;
+    let list = action.request.fields.iter().find(|field| matches!(field.kind, Kind::List(_)));
+    list.map_or("Note", |field| field.name)
 }
 
 fn path_of_secret(shape: &'static Shape) -> Option<Vec<&'static str>> {

@@ -1,6 +1,9 @@
 //! The specs of the project with mistakes in them: the bytes choose a file, and what is changed in it.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+use cloudnet_codegen::{Files, generate};
 
 use super::spec::assert_is_judged;
 use crate::{Folder, specs, texts};
@@ -49,17 +52,39 @@ pub fn spec_edits(input: &[u8]) {
         (high * 256 + low) % limit.max(1)
     };
     let all = all();
-    let chosen = &all[choose(all.len())];
+    // Of a service first: the largest has nearly all files, and takes a hundred times as long.
+    let services: Vec<&str> = folders(all).collect();
+    let folder = services[choose(services.len())];
+    let specs = service(all, folder);
+    let chosen = specs[choose(specs.len())];
     let mut text = chosen.1.clone();
     for _ in 0..=choose(CHANGES) {
         text = edited(&text, &mut choose);
     }
     let tree = Folder::new("fuzz-spec-edits");
-    for (path, text) in service(all, &chosen.0) {
+    for (path, text) in specs {
         tree.put(path, text);
     }
     tree.put(&chosen.0, &text);
-    assert_is_judged(tree.path());
+    assert_is_judged(tree.path(), unchanged(all, folder));
+}
+
+fn folders(all: &[(String, String)]) -> impl Iterator<Item = &str> {
+    all.iter().filter_map(|(path, _)| path.strip_suffix("_service.yaml"))
+}
+
+/// What is generated from the specs of a service as they are.
+fn unchanged(all: &[(String, String)], folder: &str) -> &'static Files {
+    static GENERATED: OnceLock<BTreeMap<String, Files>> = OnceLock::new();
+    let of_all =
+        || folders(all).map(|folder| (folder.to_owned(), generated(&service(all, folder)))).collect();
+    &GENERATED.get_or_init(of_all)[folder]
+}
+
+fn generated(specs: &[&(String, String)]) -> Files {
+    let tree = Folder::new("fuzz-spec-unchanged");
+    specs.iter().for_each(|(path, text)| tree.put(path, text));
+    generate(tree.path()).unwrap_or_else(|findings| panic!("{findings}")).files
 }
 
 fn all() -> &'static [(String, String)] {
@@ -130,7 +155,6 @@ fn place(line: &str, marks: &[&str], choose: Choose<'_>) -> Option<usize> {
 
 /// The specs of the service that one is of, without which names of its would dangle.
 pub fn service<'a>(specs: &'a [(String, String)], path: &str) -> Vec<&'a (String, String)> {
-    let mut folders = specs.iter().filter_map(|(other, _)| other.strip_suffix("_service.yaml"));
-    let folder = folders.find(|folder| path.starts_with(folder)).unwrap_or(path);
+    let folder = folders(specs).find(|folder| path.starts_with(folder)).unwrap_or(path);
     specs.iter().filter(|(other, _)| other.starts_with(folder)).collect()
 }
