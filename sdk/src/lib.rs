@@ -32,7 +32,7 @@
 //! | feature | what |
 //! |---|---|
 //! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
-//! | `vpc-bgp`, `vpc-eip`, `vpc-flow-log`, `vpc-global-acceleration`, `vpc-nat-gateway`, `vpc-physical-connection`, `vpc-region`, `vpc-route-table`, `vpc-router-interface`, `vpc-shared-bandwidth`, `vpc-virtual-border-router`, `vpc-vpc`, `vpc-vpn-gateway`, `vpc-vrouter`, `vpc-vswitch` | a chapter of a service each: its actions, and its waits; all of them with `vpc` |
+//! | `vpc-…` | a chapter of `vpc` each, with its actions and waits: `vpc-bgp`, `vpc-eip`, `vpc-flow-log`, `vpc-global-acceleration`, `vpc-nat-gateway`, `vpc-physical-connection`, `vpc-region`, `vpc-route-table`, `vpc-router-interface`, `vpc-shared-bandwidth`, `vpc-virtual-border-router`, `vpc-vpc`, `vpc-vpn-gateway`, `vpc-vrouter`, `vpc-vswitch` |
 //! | `aws-lc-rs` | [`HttpTransport`](transport::HttpTransport), with TLS on aws-lc-rs, the usual provider of rustls and reqwest; by default |
 //! | `ring` | the same transport, with TLS on ring: builds faster, and fits programs that use rustls on ring |
 //! | `transport` | the same transport without a provider: the program installs one for the process |
