@@ -48,7 +48,7 @@ pub(super) fn index(service: &Service) -> Vec<Part> {
     let direct: Vec<&Action> = service.actions_of(None).collect();
     let chapters = service.chapters.iter().map(|chapter| {
         let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#feature pub mod #module; #[doc(no_inline)] #feature pub use #module::*;)
+        quote!(#feature pub mod #module; #[doc(hidden, no_inline)] #feature pub use #module::*;)
     });
     let types = (!service.types.is_empty()).then(|| {
         quote! {

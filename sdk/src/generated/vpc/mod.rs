@@ -17,105 +17,105 @@ use crate::prelude::*;
 #[cfg(feature = "vpc-bgp")]
 pub mod bgp;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-bgp")]
 pub use bgp::*;
 
 #[cfg(feature = "vpc-eip")]
 pub mod eip;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-eip")]
 pub use eip::*;
 
 #[cfg(feature = "vpc-flow-log")]
 pub mod flow_log;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-flow-log")]
 pub use flow_log::*;
 
 #[cfg(feature = "vpc-global-acceleration")]
 pub mod global_acceleration;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-global-acceleration")]
 pub use global_acceleration::*;
 
 #[cfg(feature = "vpc-nat-gateway")]
 pub mod nat_gateway;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-nat-gateway")]
 pub use nat_gateway::*;
 
 #[cfg(feature = "vpc-physical-connection")]
 pub mod physical_connection;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-physical-connection")]
 pub use physical_connection::*;
 
 #[cfg(feature = "vpc-region")]
 pub mod region;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-region")]
 pub use region::*;
 
 #[cfg(feature = "vpc-route-table")]
 pub mod route_table;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-route-table")]
 pub use route_table::*;
 
 #[cfg(feature = "vpc-router-interface")]
 pub mod router_interface;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-router-interface")]
 pub use router_interface::*;
 
 #[cfg(feature = "vpc-shared-bandwidth")]
 pub mod shared_bandwidth;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-shared-bandwidth")]
 pub use shared_bandwidth::*;
 
 #[cfg(feature = "vpc-virtual-border-router")]
 pub mod virtual_border_router;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-virtual-border-router")]
 pub use virtual_border_router::*;
 
 #[cfg(feature = "vpc-vpc")]
 pub mod vpc;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-vpc")]
 pub use vpc::*;
 
 #[cfg(feature = "vpc-vpn-gateway")]
 pub mod vpn_gateway;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-vpn-gateway")]
 pub use vpn_gateway::*;
 
 #[cfg(feature = "vpc-vrouter")]
 pub mod vrouter;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-vrouter")]
 pub use vrouter::*;
 
 #[cfg(feature = "vpc-vswitch")]
 pub mod vswitch;
 
-#[doc(no_inline)]
+#[doc(hidden, no_inline)]
 #[cfg(feature = "vpc-vswitch")]
 pub use vswitch::*;
 
