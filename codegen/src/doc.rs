@@ -116,6 +116,12 @@ impl Doc {
         self.trimmed().map(|line| format!("{:margin$}///{line}\n", "")).collect()
     }
 
+    /// The comment of the file that it stands in, as `//! …` lines.
+    #[must_use]
+    pub fn inner_lines(&self) -> String {
+        self.trimmed().map(|line| format!("//!{line}\n")).collect()
+    }
+
     /// The lines as they stand after the slashes, without empty ones at either end or in a row.
     fn trimmed(&self) -> impl Iterator<Item = String> {
         let mut lines: Vec<&str> = self.lines.iter().map(|line| line.trim_end()).collect();

@@ -32,6 +32,8 @@ pub struct Service {
     pub origin: Origin,
     pub name: String,
     pub title: String,
+    /// What it is for, in a sentence.
+    pub summary: String,
     pub product: String,
     pub version: String,
     pub document: String,
@@ -60,6 +62,17 @@ impl Service {
         self.resources.iter().find(|resource| resource.name == wait.resource)
     }
 
+    /// The actions of a chapter; without one, those beside the chapters.
+    pub(crate) fn actions_of(&self, chapter: Option<&str>) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter(move |action| action.chapter.as_deref() == chapter)
+    }
+
+    /// The cargo feature that compiles an action.
+    pub(crate) fn feature_of(&self, action: &Action) -> &str {
+        let chapter = self.chapters.iter().find(|one| action.chapter.as_ref() == Some(&one.module));
+        chapter.map_or(&self.feature, |chapter| &chapter.feature)
+    }
+
     /// The waiters of a chapter, each with what it looks at.
     pub(crate) fn waiters_of(&self, chapter: Option<&str>) -> impl Iterator<Item = (&Waiter, &Resource)> {
         let waiters = self.waiters.iter().filter_map(|waiter| Some((waiter, self.resource(&waiter.wait)?)));
@@ -74,6 +87,8 @@ pub struct Chapter {
     pub module: String,
     /// `NAT Gateway`
     pub title: String,
+    /// What its actions are for, in a sentence.
+    pub summary: String,
     pub section: String,
     /// Cargo feature: `vpc-nat-gateway`.
     pub feature: String,

@@ -13,6 +13,10 @@
 //! # }
 //! ```
 //!
+//! [The guide](guide) has a page each on [clients and regions](guide::clients), [errors](guide::errors),
+//! [retries](guide::retries), [waits](guide::waits), [tests](guide::tests), [metrics and
+//! tracing](guide::observability), [transports](guide::transports) and [small builds](guide::builds).
+//!
 //! - [`Client::raw`] calls the actions that have no method.
 //! - [`Error`] says what failed and what that means: [`Error::class`], [`Error::code`],
 //!   [`Error::may_have_been_applied`].
@@ -28,7 +32,7 @@
 //! | feature | what |
 //! |---|---|
 //! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
-//! | `vpc-eip`, `vpc-nat-gateway`, … | a chapter of a service each: its actions, and its waits |
+//! | `vpc-…` | a chapter of `vpc` each, with its actions and waits: `vpc-bgp`, `vpc-eip`, `vpc-flow-log`, `vpc-global-acceleration`, `vpc-nat-gateway`, `vpc-physical-connection`, `vpc-region`, `vpc-route-table`, `vpc-router-interface`, `vpc-shared-bandwidth`, `vpc-virtual-border-router`, `vpc-vpc`, `vpc-vpn-gateway`, `vpc-vrouter`, `vpc-vswitch` |
 //! | `aws-lc-rs` | [`HttpTransport`](transport::HttpTransport), with TLS on aws-lc-rs, the usual provider of rustls and reqwest; by default |
 //! | `http2` | HTTP/2 for that transport, where a program asks for it |
 //! | `ring` | the same transport, with TLS on ring: builds faster, and fits programs that use rustls on ring |
@@ -68,6 +72,7 @@ pub mod credentials;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod endpoint;
+pub mod guide;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;

@@ -33,10 +33,11 @@ version: "2020-01-01"
 document: Sample reference
 protocol: acs-rpc
 endpoints: { rule: "sample.{region}.example.com" }
-chapters: [{ folder: things, section: "2", title: Things }]
+chapters: [{ folder: things, section: "2", title: Things, summary: What it is about. }]
 types: { Tag: [Key, Value] }
 parameters:
   - { name: RegionId, type: string, summary: ID of the region. }
+summary: What is sampled.
 "#,
     ),
     (

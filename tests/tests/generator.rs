@@ -204,7 +204,7 @@ fn generated_docs_run_no_text_of_a_spec() {
     for (path, text) in code() {
         let mut examples: Vec<String> = Vec::new();
         let mut is_code = false;
-        for line in text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///")) {
+        for line in text.lines().map(str::trim_start).filter_map(doc_line) {
             match (is_code, line) {
                 (false, " ```no_run") => examples.push(String::new()),
                 (true, " ```") => {}
@@ -221,8 +221,9 @@ fn generated_docs_run_no_text_of_a_spec() {
             }
             is_code = !is_code;
         }
-        let is_action = path.contains('/') && !path.ends_with("mod.rs") && !path.ends_with("/types.rs");
-        assert_eq!((examples.len(), is_code), (usize::from(is_action), false), "{path}");
+        // Those of actions, chapters and services.
+        let is_page = path.contains('/') && !path.ends_with("/types.rs");
+        assert_eq!((examples.len(), is_code), (usize::from(is_page), false), "{path}");
         for example in examples {
             let mut values = Values::default();
             values.visit_item_fn(&syn::parse_str(&example).unwrap_or_else(|error| panic!("{path}: {error}")));
@@ -416,4 +417,8 @@ fn sources(folder: &Path, look: &mut dyn FnMut(&Path, &str)) {
             look(&path, &fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+fn doc_line(line: &str) -> Option<&str> {
+    line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))
 }

@@ -47,18 +47,28 @@ const HOSTILE: &[&str] = &[
 const HARMLESS: &str = "harmless words";
 
 /// What the docs have for headings of their own.
-const HEADINGS: [&str; 4] =
-    ["# Notes", "# Rules across parameters", "# How the document is read", "# Errors"];
+const HEADINGS: [&str; 9] = [
+    "# Notes",
+    "# Rules across parameters",
+    "# How the document is read",
+    "# Errors",
+    "# Create",
+    "# Describe",
+    "# Modify",
+    "# Delete",
+    "# Wait",
+];
 
 const SERVICE: &str = r#"
 service: sample
 title: @
+summary: @.
 product: Sample
 version: "1"
 document: @
 protocol: acs-rpc
 endpoints: { rule: sample.example.com }
-chapters: [{ folder: things, section: @, title: @ }]
+chapters: [{ folder: things, section: @, title: @, summary: @. }]
 types: { Tag: [Key, Value] }
 parameters: [{ name: RegionId, type: string, summary: @., example: @, default: @, note: @. }]
 errors: [{ code: @, class: quota, summary: @. }]
@@ -238,7 +248,11 @@ fn flatten(tokens: TokenStream, flat: &mut Vec<String>) {
     for token in tokens {
         match token {
             TokenTree::Literal(_) => flat.push("literal".to_owned()),
-            TokenTree::Group(group) if is_doc(&group) => drop(flat.pop()),
+            TokenTree::Group(group) if is_doc(&group) => {
+                // The docs of a file stand behind `#!`.
+                flat.pop_if(|last| last == "!");
+                flat.pop();
+            }
             TokenTree::Group(group) => {
                 flat.push(format!("{:?}", group.delimiter()));
                 flatten(group.stream(), flat);
@@ -263,9 +277,13 @@ fn is_doc(group: &proc_macro2::Group) -> bool {
     is_word(tokens.next(), "doc") && is_word(tokens.next(), "=")
 }
 
+fn doc_line(line: &str) -> Option<&str> {
+    line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))
+}
+
 /// The lines of the docs that begin a block, each as what it begins; the code of examples as it is.
 fn blocks(text: &str) -> Vec<&str> {
-    let docs = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///"));
+    let docs = text.lines().map(str::trim_start).filter_map(doc_line);
     let mut is_code = false;
     let begun = docs.filter_map(|line| {
         if line == " ```no_run" || (is_code && line == " ```") {

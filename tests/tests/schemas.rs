@@ -74,7 +74,7 @@ fn every_spec_is_admitted() {
 }
 
 /// A file, what is changed in it, and what part of the objection says where.
-const SLIPS: [(&str, &str, &str, &str); 16] = [
+const SLIPS: [(&str, &str, &str, &str); 17] = [
     (ALLOCATE, "idempotency:", "idempotancy:", "idempotancy"),
     (ALLOCATE, "effect: write", "effect: wirte", "/effect"),
     (ALLOCATE, "section: \"19.1\"", "section: 19.1", "/section"),
@@ -90,7 +90,8 @@ const SLIPS: [(&str, &str, &str, &str); 16] = [
     (RESOURCES, "keys: [AllocationId]", "keys: []", "/resources/0/keys"),
     (RESOURCES, "prefix: eip-", "prefixes: eip-", "prefixes"),
     (SERVICE, "protocol: acs-rpc", "protocol: acs", "/protocol"),
-    (SERVICE, "{ folder: vpc, section", "{ fodler: vpc, section", "/chapters/0"),
+    (SERVICE, "- folder: vpc\n", "- fodler: vpc\n", "/chapters/0"),
+    (SERVICE, "    summary: Subnets of a VPC", "    sumary: Subnets of a VPC", "/chapters/1"),
 ];
 
 const ALLOCATE: &str = "alibaba/vpc/eip/AllocateEipAddress.yaml";

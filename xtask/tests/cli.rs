@@ -15,6 +15,7 @@ version: "2020-01-01"
 document: Sample reference
 protocol: acs-rpc
 endpoints: { rule: "sample.{region}.example.com" }
+summary: What is sampled.
 "#;
 
 /// Actions of the sample: enough for a run to take its time.
@@ -667,7 +668,7 @@ fn the_inventory_of_a_part_is_that_part() {
         "spec/vendor/other/_service.yaml",
         &SERVICE.replace("sample", "other").replace(
             "endpoints:",
-            "chapters: [{ folder: things, section: \"1\", title: All things }]\nendpoints:",
+            "chapters: [{ folder: things, section: \"1\", title: All things, summary: What it is about. }]\nendpoints:",
         ),
     );
     place.put("spec/vendor/other/things/CreateThing1.yaml", &action(1));

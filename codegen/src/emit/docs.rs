@@ -41,25 +41,36 @@ fn client(action: &Action) -> &'static str {
 
 /// The method that makes the call, and a call with the least that it takes: names and words of our own.
 fn example(doc: Doc, service: &Service, action: &Action) -> Doc {
-    let (service, method) = (ident(&service.module), ident(&action.module));
+    let method = ident(&action.module);
     let path = format!("{}::{method}", client(action));
+    doc.markup(&format!("Sent by [`Client::{method}`]({path}):")).block(&calls(service, &[action]))
+}
+
+/// Calls as a block of code.
+pub(super) fn calls(service: &Service, actions: &[&Action]) -> String {
+    let calls = actions.iter().map(|action| call(service, action)).collect::<String>();
+    format!(
+        "```no_run
+# async fn call(client: cloudnet::{}::Client) -> Result<(), cloudnet::Error> {{
+{calls}# Ok(()) }}
+```",
+        ident(&service.module)
+    )
+}
+
+fn call(service: &Service, action: &Action) -> String {
+    let (service, method) = (ident(&service.module), ident(&action.module));
     let (taken, send) = match (&action.items, &action.wait) {
         (Some(_), _) => ("let all = ", "items().collect()"),
         (None, Some(_)) => ("", "send_and_wait()"),
         (None, None) => ("", "send()"),
     };
     let setters: String = needed(action).take(4).map(|field| given(field, &service, &method)).collect();
-    doc.markup(&format!("Sent by [`Client::{method}`]({path}):")).block(&format!(
-        "```no_run
-# async fn call(client: cloudnet::{service}::Client) -> Result<(), cloudnet::Error> {{
-{taken}client.{method}(){setters}.{send}.await?;
-# Ok(()) }}
-```"
-    ))
+    format!("{taken}client.{method}(){setters}.{send}.await?;\n")
 }
 
 /// The parameters that a call needs and a client does not fill in.
-fn needed(action: &Action) -> impl Iterator<Item = &Field> {
+pub(super) fn needed(action: &Action) -> impl Iterator<Item = &Field> {
     let facts = &action.facts;
     let dry_run = facts.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     let filled_in = [Some("RegionId"), dry_run, facts.idempotency.as_ref().map(|token| token.as_str())];
@@ -150,6 +161,7 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
         doc = permission(doc, ram);
     }
     let document = facts.document.as_ref().unwrap_or(&service.document);
+    doc = doc.line().markup("- Feature: ").code(service.feature_of(action)).markup(".");
     doc.line().markup("- Section ").text(&facts.section).markup(" of ").text(document).markup(".")
 }
 

@@ -4,6 +4,7 @@ mod action;
 mod docs;
 mod emulator;
 mod features;
+mod overview;
 mod rows;
 mod service;
 mod table;

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::features::{BY_NAME, BY_NAME_OR_IN_TESTS};
 use super::rows::{Entries, block};
-use super::{action, features, table, waiting};
+use super::{action, features, overview, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Endpoints, Model, Protocol, Service};
 use crate::render::Part;
@@ -16,8 +16,8 @@ use crate::visible::is_deceptive;
 pub(super) fn root(model: &Model) -> Vec<Part> {
     let mut text = String::new();
     for service in &model.services {
-        let (doc, module) = (title(service).outer_lines(0), ident(&service.module));
-        text.push_str(&format!("{doc}{}\npub mod {module};\n\n", features::of_service(service)));
+        let module = ident(&service.module);
+        text.push_str(&format!("{}\npub mod {module};\n\n", features::of_service(service)));
     }
     let services = model.services.iter().map(|service| of_service(service, "ENTRIES"));
     text.push_str(&format!(
@@ -45,11 +45,10 @@ fn of_service(service: &Service, list: &str) -> String {
 
 /// The index of one service.
 pub(super) fn index(service: &Service) -> Vec<Part> {
-    let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
+    let direct: Vec<&Action> = service.actions_of(None).collect();
     let chapters = service.chapters.iter().map(|chapter| {
-        let (doc, feature, module) =
-            (chapter_doc(chapter), features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#doc #feature pub mod #module; #feature pub use #module::*;)
+        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
+        quote!(#feature pub mod #module; #[doc(hidden, no_inline)] #feature pub use #module::*;)
     });
     let types = (!service.types.is_empty()).then(|| {
         quote! {
@@ -60,6 +59,7 @@ pub(super) fn index(service: &Service) -> Vec<Part> {
     let modules = modules(&direct);
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
     let mut parts = vec![
+        overview::service(service).inner_lines().into(),
         quote!(use crate::prelude::*; #(#chapters)* #types #modules).into(),
         client(service).into(),
         methods(service, None, "", &direct).into(),
@@ -85,8 +85,7 @@ pub(super) fn types(service: &Service) -> Vec<Part> {
 
 /// The index of one chapter: what its actions find above them, and the actions.
 pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
-    let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
-    let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
+    let of_chapter: Vec<&Action> = service.actions_of(Some(&chapter.module)).collect();
     let uses_types = of_chapter.iter().any(|one| !one.shared_types().is_empty());
     let types = uses_types.then(|| {
         quote!(
@@ -97,6 +96,7 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     let heading = Doc::new().markup("**").text(&chapter.title).markup("**").paragraph();
     let heading = heading.markup("Feature: ").code(&chapter.feature).markup(".").outer_lines(0);
     let mut parts = vec![
+        overview::chapter(service, chapter).inner_lines().into(),
         quote!(use crate::prelude::*; use super::{Client, SERVICE}; #types #modules).into(),
         methods(service, Some(&chapter.module), &heading, &of_chapter).into(),
     ];
@@ -109,29 +109,14 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     parts
 }
 
-fn chapter_doc(chapter: &Chapter) -> Doc {
-    let doc = Doc::new().text(&chapter.title).markup(": section ").text(&chapter.section);
-    doc.markup(" of the document.").paragraph().markup("Feature: ").code(&chapter.feature).markup(".")
-}
-
-fn title(service: &Service) -> Doc {
-    let doc = Doc::new()
-        .text(&service.title)
-        .markup(", API version ")
-        .text(&service.version)
-        .markup(".")
-        .paragraph();
-    let doc = doc.markup("From: ").text(&service.document).markup(".").paragraph();
-    let doc = doc.markup("Feature: ").code(&service.feature);
-    doc.markup(if service.chapters.is_empty() { "." } else { ", or those of chapters." })
-}
-
 /// The modules of actions, and what callers name most of them.
 fn modules(actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
-        let doc = Doc::new().markup("Types of ").code(&one.facts.name).markup(".");
-        let module = ident(&one.module);
-        quote!(#doc pub mod #module;)
+        let (doc, module) = (overview::types(one), ident(&one.module));
+        match doc.is_empty() {
+            true => quote!(#[doc(hidden)] pub mod #module;),
+            false => quote!(#doc pub mod #module;),
+        }
     });
     let exports = actions.iter().map(|one| {
         let (module, input, output) = (ident(&one.module), ident(&one.facts.name), action::output_name(one));

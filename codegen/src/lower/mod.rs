@@ -112,6 +112,7 @@ fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &D
         origin: Origin { file: format!("spec/{}/_service.yaml", spec.folder), lines: Vec::new() },
         name: spec.name.value.clone(),
         title: spec.title.clone(),
+        summary: spec.summary.clone(),
         product: spec.product.clone(),
         version: spec.version.clone(),
         document: spec.document.clone(),
@@ -137,6 +138,7 @@ fn chapters(spec: &ServiceSpec, service: &str, actions: &[Action]) -> Vec<Chapte
     let chapter = |module: &String| Chapter {
         feature: format!("{}-{}", feature(service), feature(module)),
         title: described(module).map_or_else(String::new, |chapter| chapter.title.clone()),
+        summary: described(module).map_or_else(String::new, |chapter| chapter.summary.clone()),
         section: described(module).map_or_else(String::new, |chapter| chapter.section.clone()),
         module: module.clone(),
     };

@@ -17,6 +17,8 @@ mapping! {
         folder: String = |_| String::new(),
         name: Spanned<String> = |map| text(map, "service"),
         title: String,
+        /// What it is for.
+        summary: String,
         product: String = |map| word(map, "product"),
         version: String = |map| word(map, "version"),
         document: String,
@@ -37,6 +39,8 @@ mapping! {
         folder: Spanned<String>,
         section: String,
         title: String,
+        /// What its actions are for.
+        summary: String,
     }
 
     struct RamResourceSpec {

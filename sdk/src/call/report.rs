@@ -19,8 +19,8 @@ use crate::table::called::Called;
 ///
 /// [`ClientBuilder::on_call`](crate::ClientBuilder::on_call) tells of every call: of those that polls and
 /// pages are made of too, and of those that were refused before anything was sent. One that is dropped
-/// before it ends is not told of.
-#[doc = include_str!("../../docs/observability.md")]
+/// before it ends is not told of. [The guide](crate::guide::observability) has an example, all names, and
+/// the spans.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallReport<'a> {

@@ -85,6 +85,7 @@ impl Service {
         const KEYS: &[&str] = &[
             "service",
             "title",
+            "summary",
             "product",
             "version",
             "document",

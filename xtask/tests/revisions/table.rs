@@ -60,6 +60,7 @@ request:
 
 const OTHER_SERVICE: &str = "service: other
 title: Other service
+summary: What else there is.
 product: Other
 version: \"2020-01-01\"
 document: Other reference

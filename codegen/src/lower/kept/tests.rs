@@ -7,6 +7,7 @@ use crate::model::{Model, Service};
 const SERVICE: &str = r#"
 service: sample
 title: Sample
+summary: What is sampled.
 product: Sample
 version: "1"
 document: x

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
+/// - Feature: `aws-global-accelerator`.
 /// - Section create_custom_routing_endpoint_group of Boto3 reference of AWS Global Accelerator, API 2018-08-08.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ input! {
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `EndpointGroupId`.
 /// - RAM: `ga:CreateCustomRoutingEndpointGroupDestinations` on `*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}`.
+/// - Feature: `ga`.
 /// - Section CreateCustomRoutingEndpointGroupDestinations of Global Accelerator API reference, page updated 2026-06-30.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeEndpointGroup`, which would tell when it is `active`.
+/// - Feature: `ga`.
 /// - Section CreateEndpointGroup of Global Accelerator API reference, Chinese page without a date.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// - Takes effect later, and cannot be waited for: no document here has `GetVpcEndpointServiceAttribute`, which would tell when it is `Active`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `privatelink:CreateVpcEndpointService` on `*VpcEndpointService`, `LoadBalancer`, `LoadBalancer`, `NatGateway`, `LoadBalancer`.
+/// - Feature: `privatelink`.
 /// - Section CreateVpcEndpointService of PrivateLink API reference, page without a date.
 ///
 /// # Errors

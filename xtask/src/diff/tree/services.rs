@@ -26,7 +26,7 @@ fn service(service: &Service) -> Node {
         .in_rust(module, format!("use cloudnet::{module} as _;"));
     node.say("version", &service.version);
     node.say("product", &service.product);
-    node.say("text", [service.title.as_str(), &service.document].join("; "));
+    node.say("text", [service.title.as_str(), &service.summary, &service.document].join("; "));
     notes(&mut node, &spec.notes);
     for (name, known) in spec.without_section.iter().map(|one| (&one.name, &one.known)) {
         node.say_of("text", name, known.join(", "), node.place);
@@ -42,7 +42,7 @@ fn service(service: &Service) -> Node {
         let path = format!("{module}::{}", chapter.module);
         let mut node = Node::new(Part::Chapter, &chapter.module, place)
             .in_rust(&path, format!("use cloudnet::{path} as _;"));
-        node.say("text", format!("{} {}", chapter.section, chapter.title));
+        node.say("text", format!("{} {}: {}", chapter.section, chapter.title, chapter.summary));
         node
     }));
     node.children.extend(spec.types.iter().map(|one| {

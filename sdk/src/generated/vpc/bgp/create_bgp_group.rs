@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is `Available`, `active`, up to 300 s.
+/// - Feature: `vpc-bgp`.
 /// - Section 12.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

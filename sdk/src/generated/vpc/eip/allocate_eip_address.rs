@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse`, up to 540 s. Fails at once in state `Releasing`.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
+/// - Feature: `vpc-eip`.
 /// - Section 19.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors

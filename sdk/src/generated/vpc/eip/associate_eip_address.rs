@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `InUse` and shows the new `InstanceId`, up to 300 s. Fails at once in state `Releasing`.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`, `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
+/// - Feature: `vpc-eip`.
 /// - Section 19.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
+/// - Feature: `vpc-eip`.
 /// - Section 19.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-eip`.
 /// - Section 19.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse` and shows the new `Bandwidth`, `Description`, `Name`, up to 540 s. Fails at once in state `Releasing`.
+/// - Feature: `vpc-eip`.
 /// - Section 19.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors

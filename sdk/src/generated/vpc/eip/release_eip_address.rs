@@ -14,6 +14,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is gone, up to 540 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
+/// - Feature: `vpc-eip`.
 /// - Section 19.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is gone, up to 300 s.
+/// - Feature: `vpc-flow-log`.
 /// - Section 20.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-flow-log`.
 /// - Section 20.3 of VPC API reference, issue 20190918.
 ///
 /// # Notes

@@ -16,6 +16,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `InUse`, `Inuse`, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Feature: `vpc-global-acceleration`.
 /// - Section 17.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors

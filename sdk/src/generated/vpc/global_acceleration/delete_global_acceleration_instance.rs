@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Feature: `vpc-global-acceleration`.
 /// - Section 17.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`.
+/// - Feature: `vpc-global-acceleration`.
 /// - Section 17.2 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:vpc:$regionid:$accountid:eip/$allocationid`.
+/// - Feature: `vpc-global-acceleration`.
 /// - Section 17.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors

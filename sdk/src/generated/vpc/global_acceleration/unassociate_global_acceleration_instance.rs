@@ -14,6 +14,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `Available`, up to 300 s.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Feature: `vpc-global-acceleration`.
 /// - Section 17.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.21 of VPC API reference, issue 20190918.
 ///
 /// # Errors

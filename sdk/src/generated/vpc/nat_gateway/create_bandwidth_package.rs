@@ -15,6 +15,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/*`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available`, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.17 of VPC API reference, issue 20190918.
 ///
 /// # Errors

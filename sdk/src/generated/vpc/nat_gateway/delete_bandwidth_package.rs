@@ -15,6 +15,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.11 of VPC API reference, issue 20190918.
 ///
 /// # Errors

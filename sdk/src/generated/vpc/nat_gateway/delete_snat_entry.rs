@@ -15,6 +15,7 @@ input! {
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `SnatTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.20 of VPC API reference, issue 20190918.
 ///
 /// # Errors

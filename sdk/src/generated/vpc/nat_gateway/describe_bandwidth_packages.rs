@@ -15,6 +15,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`, `acs:vpc:$regionid:$accountid:bandwidthpackage/*`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

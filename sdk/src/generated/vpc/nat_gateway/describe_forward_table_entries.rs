@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.14 of VPC API reference, issue 20190918.
 ///
 /// # Errors

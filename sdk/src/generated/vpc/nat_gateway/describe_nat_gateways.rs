@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:vpc:$regionid:$accountid:natgateway/*`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors

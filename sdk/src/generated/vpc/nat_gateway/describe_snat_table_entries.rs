@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.18 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.15 of VPC API reference, issue 20190918.
 ///
 /// # Errors

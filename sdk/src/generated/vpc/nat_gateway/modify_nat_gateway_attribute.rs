@@ -14,6 +14,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Description`, `Name`, up to 600 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

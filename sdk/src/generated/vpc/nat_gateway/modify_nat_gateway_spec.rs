@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Spec`, up to 600 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available` and shows the new `SnatIp`, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.19 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
+/// - Feature: `vpc-nat-gateway`.
 /// - Section 16.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Canceled`, up to 1200 s. Fails at once in state `Terminating`, `Terminated`.
+/// - Feature: `vpc-physical-connection`.
 /// - Section 14.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Feature: `vpc-physical-connection`.
 /// - Section 14.11 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Initial`, `Approved`, `Allocated`, `Confirmed`, `Enabled` and shows the new `Bandwidth`, `CircuitCode`, `Description`, `LineOperator`, `Name`, `PeerLocation`, `PortType`, `RedundantPhysicalConnectionId`, up to 300 s. Fails at once in state `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
+/// - Feature: `vpc-physical-connection`.
 /// - Section 14.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-region`.
 /// - Section 10.1 of VPC API reference, issue 20190918.
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.

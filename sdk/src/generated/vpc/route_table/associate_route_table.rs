@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the association of a route table with a VSwitch is `Available`, up to 300 s.
+/// - Feature: `vpc-route-table`.
 /// - Section 9.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is `Available`, up to 600 s.
+/// - Feature: `vpc-route-table`.
 /// - Section 9.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
+/// - Feature: `vpc-route-table`.
 /// - Section 9.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-route-table`.
 /// - Section 9.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/*`, `acs:vpc$regionid:$accountid:vrouter/$vrouterid` (Printed as the value of the key vpc:VRouter.).
+/// - Feature: `vpc-route-table`.
 /// - Section 9.3 of VPC API reference, issue 20190918.
 ///
 /// # Rules across parameters

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Feature: `vpc-route-table`.
 /// - Section 9.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 300 s. Fails at once in state `Deleted`.
+/// - Feature: `vpc-router-interface`.
 /// - Section 11.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

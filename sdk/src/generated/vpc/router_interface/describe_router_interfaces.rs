@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-router-interface`.
 /// - Section 11.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

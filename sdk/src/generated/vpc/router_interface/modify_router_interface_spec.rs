@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active` and shows the new `Spec`, up to 300 s. Fails at once in state `Deleted`.
+/// - Feature: `vpc-router-interface`.
 /// - Section 11.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
+/// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
+/// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is `Associated`, up to 300 s.
+/// - Feature: `vpc-virtual-border-router`.
 /// - Section 13.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors

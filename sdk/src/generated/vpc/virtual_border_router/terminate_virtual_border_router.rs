@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `terminated`, `Terminated`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`.
+/// - Feature: `vpc-virtual-border-router`.
 /// - Section 13.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available`, up to 600 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is gone, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

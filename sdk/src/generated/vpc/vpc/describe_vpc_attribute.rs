@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available` and shows the new `VpcName`, `Description`, `CidrBlock`, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeGrantRulesToCen`, which would tell when it is gone.
+/// - Feature: `vpc-vpc`.
 /// - Section 6.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors

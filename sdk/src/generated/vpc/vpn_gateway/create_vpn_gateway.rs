@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active`, up to 900 s. Fails at once in state `deleting`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors

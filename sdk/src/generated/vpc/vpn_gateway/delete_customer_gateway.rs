@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/$customergatewayid`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors

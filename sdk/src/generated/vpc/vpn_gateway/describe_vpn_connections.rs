@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/*`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.21 of VPC API reference, issue 20190918.
 ///
 /// # Errors

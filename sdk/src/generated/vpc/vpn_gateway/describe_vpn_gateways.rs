@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/*`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.27 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.18 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active` and shows the new `EffectImmediately`, `LocalSubnet`, `Name`, `RemoteSubnet`, `IkeConfig.IkeAuthAlg`, `IkeConfig.IkeEncAlg`, `IkeConfig.IkeLifetime`, `IkeConfig.IkeMode`, `IkeConfig.IkePfs`, `IkeConfig.IkeVersion`, `IkeConfig.LocalId`, `IkeConfig.RemoteId`, `IpsecConfig.IpsecAuthAlg`, `IpsecConfig.IpsecEncAlg`, `IpsecConfig.IpsecLifetime`, `IpsecConfig.IpsecPfs`, up to 300 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.22 of VPC API reference, issue 20190918.
 ///
 /// # Errors

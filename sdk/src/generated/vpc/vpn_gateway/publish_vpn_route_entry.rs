@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
+/// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.28 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vrouter/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid` (VRouterId is given. Printed as the value of the key vpc:Vpc.), `acs:vpc:$regionid:$accountid:vpc/*` (VRouterId is not given. Printed as the value of the key vpc:Vpc.).
+/// - Feature: `vpc-vrouter`.
 /// - Section 8.1 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read

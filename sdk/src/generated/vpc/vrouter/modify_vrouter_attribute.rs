@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:*:$accountid:*`.
+/// - Feature: `vpc-vrouter`.
 /// - Section 8.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ input! {
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available`, up to 300 s.
 /// - Not to be called at the same time for equal `VpcId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Feature: `vpc-vswitch`.
 /// - Section 7.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ input! {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is gone, up to 600 s.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
+/// - Feature: `vpc-vswitch`.
 /// - Section 7.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors

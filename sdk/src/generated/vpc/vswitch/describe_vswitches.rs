@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid` (Printed as the value of the key vpc:Vpc.).
+/// - Feature: `vpc-vswitch`.
 /// - Section 7.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
