@@ -43,6 +43,13 @@ const fn kind(key: &'static str, form: Form, said: &'static str, variant: &'stat
     Kind { key, form, said, variant }
 }
 
+impl Kind {
+    /// Whether one of its operands must be given.
+    pub(crate) fn wants_one(&self) -> bool {
+        matches!(self.key, "exactly_one" | "at_least_one")
+    }
+}
+
 /// How the content of a rule is written.
 #[derive(Clone, Copy, Debug)]
 enum Form {

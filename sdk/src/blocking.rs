@@ -1,5 +1,7 @@
 //! Calls from programs without an async runtime.
 //!
+//! Feature: `blocking`.
+//!
 //! [`Client`] is the client of a service together with a small runtime. It has all methods of
 //! the async client, and [`run`](Client::run) does what they start: calls, waits, anything that
 //! can be awaited. [`each`](Client::each) walks through listings, and through what a

@@ -1,6 +1,8 @@
 //! Calls by name, with parameters as JSON in wire names: for tools that learn at run time what to
 //! call. They pass through the typed structs, so they are checked, sent and retried alike.
 //!
+//! Feature: `dynamic`.
+//!
 //! ```no_run
 //! # async fn run() -> Result<(), cloudnet::Error> {
 //! let client = cloudnet::dynamic::builder("vpc")?.region("cn-hangzhou").build()?;

@@ -8,7 +8,7 @@ use crate::model::{
     Struct, Type, Until, Variant, Wait, class_word,
 };
 use crate::names;
-use crate::rule::RuleSpec;
+use crate::rule::{Content, RuleSpec};
 use crate::syntax::ident;
 
 /// The struct of an action's parameters: what callers look for, then what maintainers do.
@@ -65,17 +65,27 @@ fn call(service: &Service, action: &Action) -> String {
         (None, Some(_)) => ("", "send_and_wait()"),
         (None, None) => ("", "send()"),
     };
-    let setters: String = needed(action).take(4).map(|field| given(field, &service, &method)).collect();
-    format!("{taken}client.{method}(){setters}.{send}.await?;\n")
+    let needed = needed(action);
+    let space = if needed.len() > 3 { "\n    " } else { "" };
+    let setters: String =
+        needed.iter().map(|field| format!("{space}{}", given(field, &service, &method))).collect();
+    format!("{taken}client.{method}(){setters}{space}.{send}{space}.await?;\n")
 }
 
-/// The parameters that a call needs and a client does not fill in.
-pub(super) fn needed(action: &Action) -> impl Iterator<Item = &Field> {
+/// The parameters that a call needs and a client does not fill in; of several of which one will do, the first.
+pub(super) fn needed(action: &Action) -> Vec<&Field> {
     let facts = &action.facts;
     let dry_run = facts.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     let filled_in = [Some("RegionId"), dry_run, facts.idempotency.as_ref().map(|token| token.as_str())];
     let is_left = move |field: &&Field| field.required && !filled_in.contains(&Some(field.name.as_str()));
-    action.request.fields.iter().filter(is_left)
+    let mut needed: Vec<&Field> = action.request.fields.iter().filter(is_left).collect();
+    for rule in &action.request.rules {
+        let Content::Names(names) = &rule.content else { continue };
+        let is_met = !rule.kind.wants_one() || needed.iter().any(|field| names.contains(&field.name));
+        let first = action.request.fields.iter().find(|field| names.first() == Some(&field.name));
+        needed.extend(first.filter(|_| !is_met));
+    }
+    needed
 }
 
 /// A setter with a value that stands for the caller's.

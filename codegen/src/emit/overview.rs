@@ -104,8 +104,8 @@ fn waits(mut doc: Doc, service: &Service, chapter: Option<&str>) -> Doc {
 fn shown<'s>(service: &'s Service, chapter: Option<&str>) -> Vec<&'s Action> {
     let all = || service.actions_of(chapter).filter(|one| one.facts.status == Status::Active);
     let made = all().filter(|one| kind(one) == "create");
-    let made = made.min_by_key(|one| (one.wait.is_none(), docs::needed(one).count()));
-    let found = || all().filter(|one| kind(one) == "read" && docs::needed(one).next().is_none());
+    let made = made.min_by_key(|one| (one.wait.is_none(), docs::needed(one).len()));
+    let found = || all().filter(|one| kind(one) == "read" && docs::needed(one).is_empty());
     let found = found().find(|one| one.items.is_some()).or_else(|| found().next());
     let shown: Vec<&Action> = made.into_iter().chain(found).collect();
     if shown.is_empty() { all().take(1).collect() } else { shown }

@@ -73,7 +73,7 @@ impl<O: Operation> Request<O> {
     }
 
     /// Sets the idempotency token. Give the one of an [`Error`] to take up the call that failed;
-    /// without this, every call has its own. ResponseFuture fails if the action takes no token.
+    /// without this, every call has its own. Sending fails if the action takes no token.
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.options.token = Some(token.into());
         self
@@ -227,7 +227,8 @@ impl<O: Awaited> Request<O> {
     }
 
     /// Sends the request, and returns its output at once, with the waiter for its effect: to see
-    /// the states on the way, or to wait later.
+    /// the states on the way, or to wait later. A delete of what is gone already is a success here too; its waiter
+    /// is over at once, and tells nothing on the way.
     ///
     /// # Errors
     ///

@@ -36,6 +36,10 @@ pub trait Operation: Record + Clone + Default + 'static {
 pub trait DryRunnable: Operation {}
 
 /// Implemented by the parameters of actions whose results come in pages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no pages",
+    note = "all that it finds comes in one answer: use `send()`"
+)]
 pub trait Paged: Operation {
     /// One entry of a page.
     type Item: Send + 'static;
@@ -44,6 +48,10 @@ pub trait Paged: Operation {
 }
 
 /// Implemented by the parameters of actions whose effect comes later and can be looked at.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has nothing to wait for",
+    note = "its effect is there when it is answered, or no action tells of it: use `send()`"
+)]
 pub trait Awaited: Operation {
     /// The action that tells.
     type Poll: Operation;

@@ -770,7 +770,8 @@ pub enum ErrorClass {
     Dependency,
     /// A quota is used up. Ask for more or delete something.
     Quota,
-    /// A named resource does not exist. On a delete: done.
+    /// A named resource does not exist. On a delete ask [`is_gone`](crate::Error::is_gone), which leaves out regions
+    /// and what the resource lies in.
     NotFound,
     /// It exists, or is already so.
     AlreadyExists,

@@ -1,4 +1,6 @@
 //! Structs as JSON or any other format of serde, by their wire names: through the table, not derived.
+//!
+//! Feature: `serde`.
 
 use serde::{Serialize, Serializer};
 

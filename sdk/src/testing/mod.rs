@@ -1,5 +1,7 @@
 //! Tests of programs that use this crate, without an account and without waiting.
 //!
+//! Feature: `testing`.
+//!
 //! [`Documented`] answers in the process: every action with the response that its document
 //! shows, or as [rules](Rule) say. [`ManualClock`] makes pauses of retries and waits pass at once. What
 //! was asked is in a [log](Call).

@@ -43,7 +43,7 @@ pub(crate) use walk::Poll;
 /// A wait for a resource: polls it until it is where it should be.
 ///
 /// Await it for the end, or ask for what changes on the way with [`next`](Self::next); it is a
-/// [`Stream`] of that too. It comes from
+/// [`Stream`](futures_core::Stream) of that too. It comes from
 /// [`Request::send_with_waiter`](crate::Request::send_with_waiter) or from a method of the client
 /// such as `wait_for_vpc_available`. Nothing is sent before it is asked.
 ///

@@ -18,6 +18,7 @@ pub enum Transitions {
     /// After so much virtual time.
     After(Duration),
     /// After it was looked at so many times.
+    /// Reads alone count: a call that is refused as busy, and retried, moves nothing.
     Polls(u32),
 }
 

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::describe_forward_table_entries`](super::super::Client::describe_forward_table_entries):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// let all = client.describe_forward_table_entries().items().collect().await?;
+/// let all = client.describe_forward_table_entries().forward_table_id("forward-table-id").items().collect().await?;
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.

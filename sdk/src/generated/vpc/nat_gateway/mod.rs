@@ -7,8 +7,8 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_snat_entry().snat_table_id("snat-table-id").send_and_wait().await?;
-//! let all = client.describe_forward_table_entries().items().collect().await?;
+//! client.create_nat_gateway().vpc_id("vpc-id").vswitch_id("vswitch-id").send_and_wait().await?;
+//! let all = client.describe_nat_gateways().items().collect().await?;
 //! # Ok(()) }
 //! ```
 //!

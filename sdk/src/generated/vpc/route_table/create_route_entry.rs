@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_route_entry`](super::super::Client::create_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_route_entry().destination_cidr_block("destination-cidr-block").route_table_id("route-table-id").send_and_wait().await?;
+/// client.create_route_entry().destination_cidr_block("destination-cidr-block").route_table_id("route-table-id").next_hop_id("next-hop-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

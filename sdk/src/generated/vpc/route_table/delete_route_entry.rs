@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::delete_route_entry`](super::super::Client::delete_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.delete_route_entry().send_and_wait().await?;
+/// client.delete_route_entry().destination_cidr_block("destination-cidr-block").route_table_id("route-table-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.

@@ -10,7 +10,7 @@ input! {
 /// Sent by [`Client::describe_route_tables`](super::super::Client::describe_route_tables):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// let all = client.describe_route_tables().items().collect().await?;
+/// let all = client.describe_route_tables().route_table_id("route-table-id").items().collect().await?;
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::describe_vpn_ssl_server_logs`](super::super::Client::describe_vpn_ssl_server_logs):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.describe_vpn_ssl_server_logs().vpn_ssl_server_id("vpn-ssl-server-id").send().await?;
+/// client.describe_vpn_ssl_server_logs().vpn_ssl_server_id("vpn-ssl-server-id").from(1).to(1).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::describe_vswitches`](super::super::Client::describe_vswitches):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// let all = client.describe_vswitches().items().collect().await?;
+/// let all = client.describe_vswitches().region_id("region-id").items().collect().await?;
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.

@@ -8,7 +8,6 @@
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
 //! client.create_vswitch().cidr_block("cidr-block").vpc_id("vpc-id").zone_id("zone-id").send_and_wait().await?;
-//! let all = client.describe_vswitches().items().collect().await?;
 //! # Ok(()) }
 //! ```
 //!
