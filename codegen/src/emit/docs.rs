@@ -65,11 +65,8 @@ fn call(service: &Service, action: &Action) -> String {
         (None, Some(_)) => ("", "send_and_wait()"),
         (None, None) => ("", "send()"),
     };
-    let needed = needed(action);
-    let space = if needed.len() > 3 { "\n    " } else { "" };
-    let setters: String =
-        needed.iter().map(|field| format!("{space}{}", given(field, &service, &method))).collect();
-    format!("{taken}client.{method}(){setters}{space}.{send}{space}.await?;\n")
+    let setters: String = needed(action).into_iter().map(|field| given(field, &service, &method)).collect();
+    format!("{taken}client.{method}(){setters}.{send}.await?;\n")
 }
 
 /// The parameters that a call needs and a client does not fill in; of several of which one will do, the first.

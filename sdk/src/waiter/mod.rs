@@ -56,7 +56,8 @@ pub(crate) use walk::Poll;
 /// not end the wait. A resource that is not there ends a wait for a state, but not on the first
 /// three polls, nor in the first 9 s: one that was just created is not seen everywhere at once.
 ///
-/// ```
+#[cfg_attr(feature = "testing", doc = "```")]
+#[cfg_attr(not(feature = "testing"), doc = "```ignore")]
 /// # use cloudnet::testing::{Documented, ManualClock};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), cloudnet::Error> {
