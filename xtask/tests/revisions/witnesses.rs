@@ -77,7 +77,7 @@ impl Workspace {
         });
         fs::write(place.path("Cargo.toml"), members.collect::<Vec<_>>().join("\n")).unwrap();
         fs::copy(root.join("Cargo.lock"), place.path("Cargo.lock")).unwrap();
-        for folder in ["src", "examples", "benches"] {
+        for folder in ["docs", "src", "examples", "benches"] {
             copy(&root.join("sdk").join(folder), &place.path("sdk").join(folder));
         }
         let manifest = fs::read_to_string(root.join("sdk/Cargo.toml")).unwrap();
