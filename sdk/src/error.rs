@@ -11,6 +11,7 @@ use crate::duration::whole_seconds;
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
 use crate::table::called::Called;
+use crate::waiter::write_resource;
 use crate::wire::protocol::AccessDeniedDetail;
 
 /// Why a call, or the making of a client, failed.
@@ -470,8 +471,11 @@ impl Details {
     fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
             write!(f, "; {} was applied", applied.action.name())?;
-            let keys: Vec<String> = resource.iter().map(|(key, value)| format!("{key} {value}")).collect();
-            return if keys.is_empty() { Ok(()) } else { write!(f, ": {}", keys.join(", ")) };
+            if resource.is_empty() {
+                return Ok(());
+            }
+            f.write_str(": ")?;
+            return write_resource(f, resource);
         }
         match (self.may_have_been_applied, &self.token) {
             (true, Some(token)) => {

@@ -16,10 +16,8 @@ pub(crate) struct Classification {
 /// what was observed of it, the service's table, the action's dry run, the form of the code, the
 /// HTTP status.
 pub(crate) fn classify(action: &Called, code: &str, status: u16) -> Classification {
-    let [errors, observed] = own_tables(action);
-    let known = [errors, observed, action.service().errors]
-        .into_iter()
-        .find_map(|table| look_up(table, code, status))
+    let known = nearest_row(action.service(), action.table(), code, status)
+        .map(|row| row.class)
         .or_else(|| class_of_dry_run(action, code))
         .or_else(|| class_of_code(code));
     match known {
@@ -31,8 +29,7 @@ pub(crate) fn classify(action: &Called, code: &str, status: u16) -> Classificati
 /// Whether an error means that the resource of the action is away: only tables can tell, since a
 /// wrong region must never read as "already deleted".
 pub(crate) fn is_gone(action: &Called, code: &str, status: u16) -> bool {
-    let known = own_tables(action).into_iter().find_map(|table| row(table, code, status));
-    known.is_some_and(|row| row.gone)
+    own_row(action.table(), code, status).is_some_and(|row| row.gone)
 }
 
 /// An error code as the table has it that knows it.
@@ -42,19 +39,29 @@ pub(crate) fn known_code(
     code: &str,
     status: u16,
 ) -> Option<&'static str> {
-    let [errors, observed] = tables_of(table);
-    nearest_row([errors, observed, service.errors], code, status).map(|row| row.code)
+    nearest_row(service, table, code, status).map(|row| row.code)
 }
 
 /// What the nearest table says that a code means, in words.
 pub(crate) fn meaning(action: &Called, code: &str, status: u16) -> Option<&'static str> {
-    let [errors, observed] = own_tables(action);
-    let known = nearest_row([errors, observed, action.service().errors], code, status);
+    let known = nearest_row(action.service(), action.table(), code, status);
     known.map(|row| row.meaning).filter(|meaning| !meaning.is_empty())
 }
 
-fn nearest_row(tables: [&'static [ErrorCode]; 3], code: &str, status: u16) -> Option<&'static ErrorCode> {
-    tables.into_iter().find_map(|table| row(table, code, status))
+/// The row of the action's tables, or else of the service's.
+fn nearest_row(
+    service: &Service,
+    table: Option<&Action>,
+    code: &str,
+    status: u16,
+) -> Option<&'static ErrorCode> {
+    own_row(table, code, status).or_else(|| row(service.errors, code, status))
+}
+
+/// The row of what the action's table says, or else of what was observed of it; a raw action has neither.
+fn own_row(table: Option<&Action>, code: &str, status: u16) -> Option<&'static ErrorCode> {
+    let table = table?;
+    [table.errors, table.observed].into_iter().find_map(|rows| row(rows, code, status))
 }
 
 /// Whether the service found the time of the request wrong.
@@ -82,19 +89,6 @@ pub(crate) fn is_expired_key(code: &str) -> bool {
 /// Whether the service has seen the nonce before.
 pub(crate) fn is_nonce_error(code: &str) -> bool {
     code == "SignatureNonceUsed" || code == "InvalidSignatureNonce" || code == "NonceUsed"
-}
-
-/// What the action's table says, and what was observed of it; a raw action has neither.
-fn own_tables(action: &Called) -> [&'static [ErrorCode]; 2] {
-    tables_of(action.table())
-}
-
-fn tables_of(table: Option<&Action>) -> [&'static [ErrorCode]; 2] {
-    table.map_or([&[], &[]], |table| [table.errors, table.observed])
-}
-
-fn look_up(table: &'static [ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
-    row(table, code, status).map(|row| row.class)
 }
 
 /// One code can stand in a table with several statuses; the row with the right one is better.

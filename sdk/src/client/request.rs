@@ -149,18 +149,12 @@ impl<O: Paged> Request<O> {
     /// # }
     /// ```
     pub fn pages(self) -> Pages<O> {
-        Pages::new(
-            Pager::new(self.runtime, O::ACTION.into(), Box::new(self.input), self.options, None),
-            Reader::typed(),
-        )
+        pages_at(self, None)
     }
 
     /// The pages of the listing from a position that an earlier one had.
     pub fn pages_from(self, position: PagePosition) -> Pages<O> {
-        Pages::new(
-            Pager::new(self.runtime, O::ACTION.into(), Box::new(self.input), self.options, Some(position)),
-            Reader::typed(),
-        )
+        pages_at(self, Some(position))
     }
 
     /// The entries of the listing, page after page.
@@ -172,6 +166,13 @@ impl<O: Paged> Request<O> {
     pub fn items_from(self, position: PagePosition) -> Items<O> {
         Items::new(self.pages_from(position))
     }
+}
+
+/// A function, since the name of a method could be that of a parameter.
+fn pages_at<O: Paged>(request: Request<O>, position: Option<PagePosition>) -> Pages<O> {
+    let Request { runtime, input, options } = request;
+    let pager = Pager::new(runtime, O::ACTION.into(), Box::new(input), options, position);
+    Pages::new(pager, Reader::typed())
 }
 
 impl<O: Awaited> Request<O> {
