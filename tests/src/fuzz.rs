@@ -23,7 +23,7 @@ pub use decode::decode;
 pub use emulator::emulator;
 pub use error_body::error_body;
 pub use redaction::redaction;
-pub use spec::spec;
+pub use spec::{is_sound, spec};
 pub use spec_edits::{edited, service, spec_edits};
 
 /// Panics if an input breaks what is promised.

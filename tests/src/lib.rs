@@ -68,6 +68,21 @@ pub fn assert_golden(path: &str, expected: &str) {
     );
 }
 
+/// The `_service.yaml` of a small service without a mistake.
+pub const SAMPLE_SERVICE: &str = r#"service: sample
+title: Sample service
+product: Sample
+version: "2020-01-01"
+document: Sample reference
+protocol: acs-rpc
+endpoints: { rule: "sample.{region}.example.com" }
+chapters: [{ folder: things, section: "2", title: Things, summary: What it is about. }]
+types: { Tag: [Key, Value] }
+parameters:
+  - { name: RegionId, type: string, summary: ID of the region. }
+summary: What is sampled.
+"#;
+
 /// A temporary folder that is gone with the test.
 #[derive(Debug)]
 pub struct Folder(PathBuf);

@@ -17,29 +17,14 @@ use std::time::Duration;
 use cloudnet_codegen::catalogue;
 use cloudnet_codegen::diagnostic::Diagnostic;
 use cloudnet_codegen::{Findings, generate};
-use cloudnet_tests::{Folder, processor_time, texts, workspace};
+use cloudnet_tests::{Folder, SAMPLE_SERVICE, processor_time, texts, workspace};
 
 const SERVICE: &str = "vendor/sample/_service.yaml";
 const ACTION: &str = "vendor/sample/CreateThing.yaml";
 
 /// A service without a mistake.
 const SAMPLE: [(&str, &str); 2] = [
-    (
-        SERVICE,
-        r#"service: sample
-title: Sample service
-product: Sample
-version: "2020-01-01"
-document: Sample reference
-protocol: acs-rpc
-endpoints: { rule: "sample.{region}.example.com" }
-chapters: [{ folder: things, section: "2", title: Things, summary: What it is about. }]
-types: { Tag: [Key, Value] }
-parameters:
-  - { name: RegionId, type: string, summary: ID of the region. }
-summary: What is sampled.
-"#,
-    ),
+    (SERVICE, SAMPLE_SERVICE),
     (
         "vendor/sample/DescribeThing.yaml",
         r#"action: DescribeThing
