@@ -15,7 +15,10 @@ mapping! {
     /// What an action says of itself as a whole.
     struct ActionFacts {
         name: Spanned<String> = |map| text(map, "action"),
-        section: Spanned<String>,
+        /// The package that has it, where no document does.
+        published: Option<Published>,
+        /// Empty where no document has it.
+        section: Spanned<String> = section,
         document: Option<String>,
         summary: Spanned<String>,
         status: Status = |map| map.one_of("status", Status::WORDS).unwrap_or_default(),
@@ -30,13 +33,23 @@ mapping! {
         ram: Option<Ram>,
         notes: Vec<Note>,
         rules: Vec<RuleSpec>,
+        /// Whether no source has its codes.
+        unsourced: bool = unsourced,
         errors: Vec<ErrorCode> = |map| {
-            map.describe(|keys| keys.is("errors", shape::list(ErrorCode::shape())));
-            all(map.get("errors").unwrap_or_default(), map.diagnostics())
+            let is_word = map.node("errors").is_some_and(is_text);
+            let list = if is_word { None } else { map.get("errors") };
+            all(list.unwrap_or_default(), map.diagnostics())
         },
         observed: Vec<ErrorCode>,
         examples: Vec<Example>,
         resolutions: Vec<Resolution>,
+    }
+
+    /// What a vendor publishes a fact in that no document has, and the version that had it.
+    #[derive(Clone, PartialEq, Eq)]
+    struct Published {
+        package: String,
+        version: String,
     }
 
     struct DryRun {
@@ -125,6 +138,8 @@ pub enum Documented {
     Table,
     /// Only an example of the document has it.
     Example,
+    /// No document has it, and the vendor's clients do.
+    Published,
     /// No document has it.
     No,
 }
@@ -264,7 +279,7 @@ impl FromNode<'_> for RamResource {
     }
 
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
-        if let Value::Text(_) = &node.value {
+        if is_text(node) {
             return Some(Self { text: String::from_node(node, diagnostics)?, when: None });
         }
         let mut map = Fields::from_node(node, diagnostics)?;
@@ -278,6 +293,26 @@ impl FromNode<'_> for RamResource {
         map.deny_unknown();
         Some(resource)
     }
+}
+
+/// A document has sections, a package has none.
+fn section(map: &mut Fields<'_>) -> Spanned<String> {
+    let nowhere = Spanned::new(String::new(), map.location());
+    let section = if map.has("published") { map.get("section") } else { map.required("section") };
+    map.describe(|keys| keys.spare("section"));
+    section.unwrap_or(nowhere)
+}
+
+/// `errors: unsourced`.
+fn unsourced(map: &mut Fields<'_>) -> bool {
+    let either = || shape::either([shape::words(["unsourced"]), shape::list(ErrorCode::shape())]);
+    map.describe(|keys| keys.is("errors", either()));
+    let text = map.node("errors").filter(|node| is_text(node));
+    text.and_then(|node| node.word(&["unsourced"], map.diagnostics())).is_some()
+}
+
+fn is_text(node: &Node) -> bool {
+    matches!(node.value, Value::Text(_))
 }
 
 fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {

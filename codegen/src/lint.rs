@@ -82,7 +82,9 @@ impl<'m> Findings<'m> {
     /// Parameters of one name with differing types or limits.
     fn parameters(&mut self) {
         let mut by_name: BTreeMap<&str, Vec<&RowSpec>> = BTreeMap::new();
-        for row in self.service.actions.iter().flat_map(|action| &action.spec.request) {
+        let rows = self.service.actions.iter().flat_map(|action| &action.spec.request);
+        // What is published is held to its package, and may well differ from a document.
+        for row in rows.filter(|row| row.documented != Documented::Published) {
             by_name.entry(&row.path).or_default().push(row);
         }
         for (name, rows) in by_name {

@@ -271,6 +271,7 @@ pub struct Row {
     pub path: String,
     pub documented_as: Option<String>,
     pub documented: Documented,
+    pub published: Option<Published>,
     pub required: bool,
     pub summary: String,
     /// The documented limits in words.

@@ -285,10 +285,11 @@ impl Error {
         self.details.host.as_deref()
     }
 
-    /// Section of the document that describes the action; a raw call has none.
+    /// Section of the document that describes the action. A raw call has none, nor has an action that no document has.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        self.details.action.as_ref()?.table().map(|table| table.section)
+        let table = self.details.action.as_ref()?.table()?;
+        Some(table.section).filter(|section| !section.is_empty())
     }
 
     /// Whether the failure says that what the call is about is not there, by the action's own error
@@ -391,10 +392,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &*self.details;
         match details.action.as_ref() {
-            Some(Called::Described(action)) => {
+            Some(Called::Described(action)) if !action.section.is_empty() => {
                 write!(f, "{} (section {}) failed: ", action.name, action.section)?;
             }
-            Some(raw) => write!(f, "{} failed: ", raw.name())?,
+            Some(called) => write!(f, "{} failed: ", called.name())?,
             None => {}
         }
         match &details.code {

@@ -4,7 +4,7 @@ pub(crate) mod checks;
 mod selection;
 mod waiting;
 
-use cloudnet_codegen::facts::{Documented, Effect, ErrorCode, Status, class_word};
+use cloudnet_codegen::facts::{self, Documented, Effect, ErrorCode, Status, class_word};
 use cloudnet_codegen::model::{Action, Model, Service};
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::spec::RowSpec;
@@ -22,13 +22,15 @@ pub fn json(model: &Model) -> Value {
 #[must_use]
 pub fn table(model: &Model) -> String {
     let mut text = String::from(
-        "| chapter | actions | parameters | response fields | error rows | observed codes | rules | examples |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| chapter | actions | parameters | response fields | error rows | observed codes | rules | examples | \
+         published: actions | parameters | response fields |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for (name, sum) in coverage(model) {
-        let numbers =
+        let documented =
             [sum.actions, sum.request, sum.response, sum.errors, sum.observed, sum.rules, sum.examples];
-        let cells: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        let published = [sum.published.actions, sum.published.request, sum.published.response];
+        let cells: Vec<String> = documented.iter().chain(&published).map(usize::to_string).collect();
         text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
     }
     text
@@ -37,7 +39,7 @@ pub fn table(model: &Model) -> String {
 /// What a service's specs hold, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Actions.
+    /// Actions that a document has.
     pub actions: usize,
     /// Rows of the request tables.
     pub request: usize,
@@ -51,6 +53,19 @@ pub struct Coverage {
     pub rules: usize,
     /// Documented examples.
     pub examples: usize,
+    /// What no document has, and a package that the vendor publishes.
+    pub published: Published,
+}
+
+/// What is known from packages alone, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Actions.
+    pub actions: usize,
+    /// Rows of requests.
+    pub request: usize,
+    /// Rows of responses.
+    pub response: usize,
 }
 
 /// Coverage by service and chapter, in the order of the documents, with the total last.
@@ -64,7 +79,7 @@ pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
             let is_inside = |one: &&Action| service.spec.chapter_of(&one.spec.file) == chapter;
             let of_chapter = service.actions.iter().filter(is_inside);
             of_chapter.for_each(|one| sum.add(counted(one)));
-            if sum.actions > 0 {
+            if sum.actions + sum.published.actions > 0 {
                 rows.push((title, sum));
             }
         };
@@ -89,10 +104,13 @@ pub fn counts(model: &Model) -> String {
             let sum = counted(action);
             let (service, section, name) =
                 (&service.spec.name.value, &action.spec.section.value, &action.spec.name.value);
-            text.push_str(&format!(
-                "{service} {section} {name}: {} / {} / {}\n",
-                sum.request, sum.response, sum.errors
-            ));
+            let Coverage { request, response, errors, published, .. } = sum;
+            let counted = format!("{request} / {response} / {errors}");
+            let beside = match (published.request, published.response) {
+                (0, 0) => String::new(),
+                (request, response) => format!(", published {request} / {response}"),
+            };
+            text.push_str(&format!("{service} {section} {name}: {counted}{beside}\n"));
         }
     }
     text
@@ -107,20 +125,30 @@ impl Coverage {
         self.observed += other.observed;
         self.rules += other.rules;
         self.examples += other.examples;
+        self.published.actions += other.published.actions;
+        self.published.request += other.published.request;
+        self.published.response += other.published.response;
     }
 }
 
 fn counted(action: &Action) -> Coverage {
-    let printed = |rows: &[RowSpec]| rows.iter().filter(|row| row.documented == Documented::Table).count();
+    let of = |whose: Documented, rows: &[RowSpec]| rows.iter().filter(|row| row.documented == whose).count();
+    let (request, response) = (&action.spec.request, &action.spec.response);
+    let is_published = action.spec.published.is_some();
     let error_rows: i64 = action.spec.errors.iter().map(|error| error.rows).sum();
     Coverage {
-        actions: 1,
-        request: printed(&action.spec.request),
-        response: printed(&action.spec.response),
+        actions: usize::from(!is_published),
+        request: of(Documented::Table, request),
+        response: of(Documented::Table, response),
         errors: usize::try_from(error_rows).unwrap_or(0),
         observed: action.spec.observed.len(),
         rules: action.spec.rules.len(),
         examples: action.spec.examples.len(),
+        published: Published {
+            actions: usize::from(is_published),
+            request: of(Documented::Published, request),
+            response: of(Documented::Published, response),
+        },
     }
 }
 
@@ -142,15 +170,17 @@ fn service(service: &Service) -> Value {
 
 fn action(service: &Service, action: &Action) -> Value {
     let spec = &action.spec;
-    let (documented, added): (Vec<&RowSpec>, Vec<&RowSpec>) =
+    let (known, added): (Vec<&RowSpec>, Vec<&RowSpec>) =
         spec.request.iter().partition(|row| row.documented != Documented::No);
     json!({
         "name": *spec.name,
         "document": spec.document.as_ref().unwrap_or(&service.spec.document),
         "section": *spec.section,
+        "provenance": if spec.published.is_some() { "published" } else { "documented" },
+        "published": spec.published.as_ref().map(published),
         "status": spec.status.word(),
         "effect": if spec.effect == Effect::Read { "read" } else { "write" },
-        "request": documented.into_iter().map(request_row).collect::<Vec<_>>(),
+        "request": known.into_iter().map(request_row).collect::<Vec<_>>(),
         "request_undocumented": added.into_iter().map(request_row).collect::<Vec<_>>(),
         "response": spec.response.iter().map(response_row).collect::<Vec<_>>(),
         "errors": spec.errors.iter().map(error).collect::<Vec<_>>(),
@@ -194,6 +224,7 @@ fn request_row(row: &RowSpec) -> Value {
     if row.status != Status::Active {
         entry.insert("status".to_owned(), row.status.word().into());
     }
+    entry.extend(provenance(row));
     Value::Object(entry)
 }
 
@@ -215,6 +246,7 @@ fn today(row: &RowSpec) -> Value {
 
 fn response_row(row: &RowSpec) -> Value {
     let mut entry = json!({ "path": &**row.path, "type": row.ty.word() });
+    provenance(row).into_iter().for_each(|(key, value)| entry[key] = value);
     if let Some(printed) = &row.documented_as {
         entry["documented_as"] = printed.as_str().into();
     }
@@ -222,7 +254,7 @@ fn response_row(row: &RowSpec) -> Value {
         entry["enum"] = values.iter().map(|value| value.value.as_str()).collect();
     }
     match row.documented {
-        Documented::Table => {}
+        Documented::Table | Documented::Published => {}
         Documented::Example => entry["documented"] = "example".into(),
         Documented::No => entry["documented"] = false.into(),
     }
@@ -230,6 +262,24 @@ fn response_row(row: &RowSpec) -> Value {
         entry["status"] = row.status.word().into();
     }
     entry
+}
+
+/// Whose fact a row is.
+fn provenance(row: &RowSpec) -> Map<String, Value> {
+    let word = match row.documented {
+        Documented::Table | Documented::Example => "documented",
+        Documented::Published => "published",
+        Documented::No => "undocumented",
+    };
+    let mut entry = Map::from_iter([("provenance".to_owned(), word.into())]);
+    if let Some(package) = &row.published {
+        entry.insert("published".to_owned(), published(package));
+    }
+    entry
+}
+
+fn published(facts::Published { package, version }: &facts::Published) -> Value {
+    json!({ "package": package, "version": version })
 }
 
 fn error(error: &ErrorCode) -> Value {

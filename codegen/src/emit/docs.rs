@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 
 use crate::doc::Doc;
 use crate::model::{
-    Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Ram, Row, Service, Status,
-    Struct, Type, Until, Variant, Wait, class_word,
+    Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Published, Ram, Row, Service,
+    Status, Struct, Type, Until, Variant, Wait, class_word,
 };
 use crate::names;
 use crate::rule::{Content, RuleSpec};
@@ -26,7 +26,7 @@ pub(super) fn action(service: &Service, action: &Action) -> Doc {
     }
     doc = example(doc.paragraph(), service, action);
     doc = behaviour(doc, service, action);
-    doc = errors(doc, &facts.errors, &facts.observed);
+    doc = errors(doc, facts);
     doc = list(doc, "Rules across parameters", &facts.rules, rule);
     doc = list(doc, "Notes", &facts.notes, note);
     list(doc, "How the document is read", &facts.resolutions, |doc, resolution| {
@@ -167,6 +167,10 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
     if let Some(ram) = &facts.ram {
         doc = permission(doc, ram);
     }
+    if let Some(Published { package, version }) = &facts.published {
+        doc = doc.line().markup("- No document here has it: published by ");
+        return doc.code(&format!("{package} {version}")).markup(".");
+    }
     let document = facts.document.as_ref().unwrap_or(&service.document);
     doc = doc.line().markup("- Feature: ").code(service.feature_of(action)).markup(".");
     doc.line().markup("- Section ").text(&facts.section).markup(" of ").text(document).markup(".")
@@ -231,11 +235,21 @@ fn list<T>(mut doc: Doc, title: &str, entries: &[T], entry: impl Fn(Doc, &T) -> 
     doc
 }
 
-fn errors(mut doc: Doc, documented: &[ErrorCode], observed: &[ErrorCode]) -> Doc {
-    if documented.is_empty() && observed.is_empty() {
+fn errors(mut doc: Doc, facts: &ActionFacts) -> Doc {
+    let (documented, observed) = (&facts.errors, &facts.observed);
+    if documented.is_empty() && observed.is_empty() && !facts.unsourced {
         return doc;
     }
     doc = doc.paragraph().markup("# Errors").line();
+    if facts.unsourced {
+        doc = doc.markup("No source here lists its codes; those of the service apply.");
+    }
+    if documented.is_empty() && observed.is_empty() {
+        return doc;
+    }
+    if facts.unsourced {
+        doc = doc.paragraph();
+    }
     doc = doc.markup("| status | code | class | meaning |").line().markup("|---|---|---|---|");
     for error in documented {
         let status = if error.status == 0 { String::new() } else { error.status.to_string() };
@@ -293,10 +307,13 @@ fn shared_fields(ty: &Type) -> &[Field] {
 fn described(row: &Row) -> Doc {
     let mut doc = named(Doc::new().text(&row.summary).line().markup("- "), row);
     doc = doc.markup(match row.documented {
-        Documented::Table => "",
+        Documented::Table | Documented::Published => "",
         Documented::Example => ", only an example has it",
         Documented::No => ", no document has it",
     });
+    if let Some(Published { package, version }) = &row.published {
+        doc = doc.markup(", published by ").code(&format!("{package} {version}"));
+    }
     doc = said(doc, row);
     if let Some(example) = &row.example {
         doc = doc.markup("; example ").code(example);

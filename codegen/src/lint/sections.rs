@@ -10,7 +10,7 @@ impl Findings<'_> {
     pub(super) fn sections(&mut self) {
         let service = self.service;
         let mut seen: HashMap<(Option<&str>, &str), &Action> = HashMap::new();
-        for action in &service.actions {
+        for action in service.actions.iter().filter(|action| action.spec.published.is_none()) {
             let spec = &action.spec;
             let (section, place) = (spec.section.as_str(), spec.section.location);
             if let Some(first) = seen.insert((spec.document.as_deref(), section), action) {

@@ -48,6 +48,7 @@ pub(super) fn described(row: &RowSpec) -> Row {
         path: row.path.to_string(),
         documented_as: row.documented_as.clone(),
         documented: row.documented,
+        published: row.published.clone(),
         required: row.required,
         summary: row.summary.clone(),
         limits: join(row.limits.said()),

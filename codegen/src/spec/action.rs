@@ -73,6 +73,9 @@ pub(crate) fn read(
     let mut map = Fields::from_node(node, diagnostics)?;
     let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
     spec.request = row::request(map.get("request").unwrap_or_default(), shared, diagnostics);
+    if let Some(published) = &spec.facts.published {
+        spec.request.iter_mut().chain(&mut spec.response).for_each(|row| row.publish(published));
+    }
     map.deny_unknown();
     Some(spec)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Documented, Status};
+use crate::facts::{Documented, Published, Status};
 use crate::limit::{Limits, VALUES};
 use crate::mapping::text;
 use crate::path::{Path, Table};
@@ -36,6 +36,8 @@ pub struct RowSpec {
     pub type_name: Option<Spanned<String>>,
     pub status: Status,
     pub documented: Documented,
+    /// The package that has it, where no document does.
+    pub published: Option<Published>,
     pub note: Option<String>,
 }
 
@@ -66,6 +68,16 @@ impl RowSpec {
         let mut listed = self.stated().filter_map(Limits::values).flatten().peekable();
         let is_open = is_lifted || listed.peek().is_none();
         self.ty.admits(value) && (is_open || listed.any(|known| known.value.value == value))
+    }
+}
+
+impl RowSpec {
+    /// A row of an action that no document has is of the package that has the action.
+    pub(super) fn publish(&mut self, published: &Published) {
+        if self.published.is_none() && self.documented == Documented::Table {
+            self.documented = Documented::Published;
+            self.published = Some(published.clone());
+        }
     }
 }
 
@@ -198,11 +210,10 @@ fn refuse_lifted(map: &mut Fields<'_>, limits: &mut Limits, diagnostics: &Diagno
 }
 
 fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowSpec {
-    const DOCUMENTED: &[(&str, Documented)] =
-        &[("true", Documented::Table), ("example", Documented::Example), ("false", Documented::No)];
     let name = text(map, if table == Table::Request { "name" } else { "path" });
     let ty = map.required_one_of("type", TypeName::WORDS).unwrap_or(TypeName::String);
     let ty = Spanned::new(ty, map.node("type").map_or(map.location(), |node| node.location));
+    let published: Option<Published> = map.get("published");
     let row = RowSpec {
         documented_as: printed_name(map, &name, diagnostics),
         also: Vec::new(),
@@ -219,7 +230,8 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         item: map.get("item"),
         type_name: map.get("type_name"),
         status: map.one_of("status", Status::WORDS).unwrap_or_default(),
-        documented: map.one_of("documented", DOCUMENTED).unwrap_or_default(),
+        documented: documented(map, published.as_ref()),
+        published,
         note: map.get("note"),
         path: name.map(|name| Path::read(table, name)),
         ty,
@@ -229,6 +241,17 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         diagnostics.error("missing-key", row.path.location, message, "Add a `note`.");
     }
     row
+}
+
+fn documented(map: &mut Fields<'_>, published: Option<&Published>) -> Documented {
+    const DOCUMENTED: &[(&str, Documented)] =
+        &[("true", Documented::Table), ("example", Documented::Example), ("false", Documented::No)];
+    let documented = map.one_of("documented", DOCUMENTED);
+    if let (Some(_), Some(location)) = (published, map.key_location("documented")) {
+        let message = "`published` already says that no document has the row";
+        map.diagnostics().error("pointless-key", location, message, "Keep one of the two keys.");
+    }
+    published.map_or(documented.unwrap_or_default(), |_| Documented::Published)
 }
 
 fn printed_name(map: &mut Fields<'_>, name: &Spanned<String>, diagnostics: &Diagnostics) -> Option<String> {

@@ -105,7 +105,7 @@ impl Endpoints {
 pub struct Action {
     /// Wire name.
     pub name: &'static str,
-    /// Section of the document that describes it.
+    /// Section of the document that describes it; empty where none does.
     pub section: &'static str,
     /// The service it belongs to.
     pub service: &'static Service,

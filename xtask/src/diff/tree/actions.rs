@@ -1,7 +1,7 @@
 //! An action as a part of the tree.
 
 use cloudnet_codegen::diagnostic::Location;
-use cloudnet_codegen::model::{Action, Effect, ErrorCode, Note, Service, Status};
+use cloudnet_codegen::model::{Action, Effect, ErrorCode, Note, Published, Service, Status};
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::rule::RuleSpec;
 
@@ -68,7 +68,11 @@ pub(super) fn notes(node: &mut Node, notes: &[Note]) {
 fn described(node: &mut Node, action: &Action) {
     let facts = &action.facts;
     node.say_of("text", "summary", &facts.summary.value, node_place(&facts.summary));
-    node.say_of("section", "", &*facts.section.value, node_place(&facts.section));
+    let source = match &facts.published {
+        Some(Published { package, version }) => format!("{package} {version}"),
+        None => facts.section.value.clone(),
+    };
+    node.say_of("section", "", source, node_place(&facts.section));
     if let Some(document) = &facts.document {
         node.say_of("text", "document", document, node.place);
     }

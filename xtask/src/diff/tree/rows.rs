@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use cloudnet_codegen::diagnostic::Location;
 use cloudnet_codegen::limit::Limits;
-use cloudnet_codegen::model::{Action, Documented, Field, Limit, Service, Shape, Status, Strength, Type};
+use cloudnet_codegen::model::{
+    Action, Documented, Field, Limit, Published, Service, Shape, Status, Strength, Type,
+};
 use cloudnet_codegen::names;
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::spec::RowSpec;
@@ -202,10 +204,11 @@ fn stated(node: &mut Node, row: &RowSpec) {
     if row.status != Status::Active {
         node.say("deprecated", row.status.word());
     }
-    let provenance = match row.documented {
-        Documented::Table => "the document's table",
-        Documented::Example => "an example of the document",
-        Documented::No => "no document",
+    let provenance = match (row.documented, &row.published) {
+        (_, Some(Published { package, version })) => format!("{package} {version}"),
+        (Documented::Table, None) => "the document's table".to_owned(),
+        (Documented::Example, None) => "an example of the document".to_owned(),
+        (Documented::No | Documented::Published, None) => "no document".to_owned(),
     };
     node.say("provenance", provenance);
     node.say("text", &row.summary);
