@@ -39,6 +39,13 @@ mapping! {
         resolutions: Vec<Resolution>,
     }
 
+    /// What a vendor publishes a fact in that no document has, and the version that had it.
+    #[derive(Clone, PartialEq, Eq)]
+    struct Published {
+        package: String,
+        version: String,
+    }
+
     struct DryRun {
         parameter: Spanned<String>,
         passed: String,
