@@ -63,7 +63,14 @@ pub(super) fn read(text: Text<'_>) -> Result<Vec<Call>, String> {
         }
     }
     calls.extend(reading.map(Reading::finish).transpose()?);
-    Ok(calls)
+    let known: BTreeSet<&str> = calls.iter().map(|call| call.action.as_str()).collect();
+    let is_lost = |line: &Line<'_>| {
+        between(line.code(), "action = '", "',").is_some_and(|action| !known.contains(action))
+    };
+    match text.lines().find(is_lost) {
+        Some(line) => Err(line.wrong("an action in a method `…_with_options`")),
+        None => Ok(calls),
+    }
 }
 
 /// A method half read.
