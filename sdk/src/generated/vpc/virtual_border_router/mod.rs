@@ -39,6 +39,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod associate_physical_connection_to_virtual_border_router;
@@ -49,7 +50,7 @@ pub mod create_virtual_border_router;
 #[doc(hidden)]
 pub mod delete_virtual_border_router;
 
-/// Types inside of [`DescribeVirtualBorderRouters`]: `Filter`, `AssociatedCen`, `AssociatedPhysicalConnection`, `VirtualBorderRouterType`, `FilterKey`, `VirtualBorderRouterTypeStatus`.
+/// Types inside of [`DescribeVirtualBorderRouters`]: `Filter`, `AssociatedCen`, `AssociatedPhysicalConnection`, `Tags`, `VirtualBorderRouterType`, `FilterKey`, `VirtualBorderRouterTypeStatus`.
 pub mod describe_virtual_border_routers;
 
 /// Types inside of [`DescribeVirtualBorderRoutersForPhysicalConnection`]: `Filter`, `VirtualBorderRouterForPhysicalConnectionType`, `FilterKey`.
