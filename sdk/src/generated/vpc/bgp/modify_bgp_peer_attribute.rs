@@ -42,6 +42,10 @@ pub struct ModifyBgpPeerAttribute {
     /// IP address of the BGP peer.
     /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     pub peer_ip_address: Option<String>,
+    /// How many devices BFD packets may pass on their way.
+    /// - `BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops; advised 1 to 255.
+    /// - It belongs to EnableBfd. Where no device lies in between, 1 is recommended in place of 255.
+    pub bfd_multi_hop: Option<i64>,
 }
 }
 
@@ -80,6 +84,7 @@ mod table {
             Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::boolean("EnableBfd"),
             Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::integer("BfdMultiHop").limits(&[Advised(Range(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

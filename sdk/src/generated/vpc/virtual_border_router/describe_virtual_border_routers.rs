@@ -169,18 +169,6 @@ pub struct AssociatedPhysicalConnection {
 }
 
 element! {
-/// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.Tags.Tags`.
-pub struct Tags {
-    /// Key of the tag.
-    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Tags.Tags[].Key`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub key: Option<String>,
-    /// Value of the tag.
-    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Tags.Tags[].Value`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub value: Option<String>,
-}
-}
-
-element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType`.
 pub struct VirtualBorderRouterType {
     /// ID of the access point of the physical connection.
@@ -308,8 +296,11 @@ pub struct VirtualBorderRouterType {
     /// Whether data centers reach each other through the VBR.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].SitelinkEnable`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub sitelink_enable: Option<bool>,
-    /// Wire name: `Tags`.
-    pub tags: Vec<Tags>,
+    /// Tags of the VBR.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Tags`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Tags.Tags[].Key`: Key of the tag.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Tags.Tags[].Value`: Value of the tag.
+    pub tags: Vec<Tag>,
     /// Type of the VBR.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Type`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub r#type: Option<String>,
@@ -370,7 +361,6 @@ const DescribeVirtualBorderRoutersOutput: Shape = table::ACTION.response;
 const Filter: Shape = table::REQUEST_FILTER;
 const AssociatedCen: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS;
 const AssociatedPhysicalConnection: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS;
-const Tags: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET_TAGS;
 const VirtualBorderRouterType: Shape = table::RESPONSE_VIRTUAL_BORDER_ROUTER_SET;
 }
 

@@ -50,7 +50,7 @@ pub mod create_virtual_border_router;
 #[doc(hidden)]
 pub mod delete_virtual_border_router;
 
-/// Types inside of [`DescribeVirtualBorderRouters`]: `Filter`, `AssociatedCen`, `AssociatedPhysicalConnection`, `Tags`, `VirtualBorderRouterType`, `FilterKey`, `VirtualBorderRouterTypeStatus`.
+/// Types inside of [`DescribeVirtualBorderRouters`]: `Filter`, `AssociatedCen`, `AssociatedPhysicalConnection`, `VirtualBorderRouterType`, `FilterKey`, `VirtualBorderRouterTypeStatus`.
 pub mod describe_virtual_border_routers;
 
 /// Types inside of [`DescribeVirtualBorderRoutersForPhysicalConnection`]: `Filter`, `VirtualBorderRouterForPhysicalConnectionType`, `FilterKey`.
