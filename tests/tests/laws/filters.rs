@@ -220,7 +220,7 @@ fn pair_by(
     };
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
-    let row = maker.and_then(|maker| maker.stores().iter().find_map(|stored| row_of(stored, of)));
+    let row = maker.and_then(|maker| maker.stores().iter().find_map(|stored| row_of(stored, of, closed)));
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let is_state = kind.state_field() == Some(of);
@@ -233,10 +233,12 @@ fn pair_by(
     Ok((world, base, one, two))
 }
 
-/// The row that a field is stored of, by itself or in what is stored whole.
-fn row_of((row, field): &(String, String), of: &str) -> Option<String> {
+/// The row that a field is stored of, by itself or in what is stored whole. What the listing has a closed list for is
+/// no free text there either.
+fn row_of((row, field): &(String, String), of: &str, closed: Option<&Field>) -> Option<String> {
     let within = of.strip_prefix(field.as_str())?;
-    (within.is_empty() || within.starts_with('.')).then(|| format!("{row}{within}"))
+    let is_within = within.starts_with('.') && closed.is_none();
+    (within.is_empty() || is_within).then(|| format!("{row}{within}"))
 }
 
 /// Makes what a field is read off, if it is read off others.

@@ -79,7 +79,7 @@ pub struct ModifyBgpGroupAttribute {
     /// - The package takes 45104, 64512 to 65534 without 65025, and 4200000000 to 4294967294. With several lines, an ASN of one's own can cause loops.
     pub local_asn: Option<i64>,
     /// How many routes a peer may have at most.
-    /// - `RouteQuota`, published by `alibabacloud_vpc20160428 7.2.2`; default `110`.
+    /// - `RouteQuota`, published by `alibabacloud_vpc20160428 7.2.2`; unit routes; default `110`.
     pub route_quota: Option<i64>,
 }
 }

@@ -225,7 +225,7 @@ pub struct RouterInterface {
     /// - `RouterInterfaceSet.RouterInterfaceType[].HcRate`, published by `alibabacloud_vpc20160428 7.2.2`; unit ms.
     pub hc_rate: Option<i64>,
     /// Packets without an answer after which the health check fails.
-    /// - `RouterInterfaceSet.RouterInterfaceType[].HcThreshold`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].HcThreshold`, published by `alibabacloud_vpc20160428 7.2.2`; unit packets.
     pub hc_threshold: Option<i64>,
     /// State of IPv6.
     /// - `RouterInterfaceSet.RouterInterfaceType[].Ipv6Status`, published by `alibabacloud_vpc20160428 7.2.2`.

@@ -75,7 +75,7 @@ pub struct ModifyRouterInterfaceAttribute {
     /// - The package recommends 2000.
     pub hc_rate: Option<i64>,
     /// Packets without an answer after which the health check fails.
-    /// - `HcThreshold`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `HcThreshold`, published by `alibabacloud_vpc20160428 7.2.2`; unit packets.
     /// - The package recommends 8.
     pub hc_threshold: Option<i64>,
 }

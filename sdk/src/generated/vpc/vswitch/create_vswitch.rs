@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_vswitch`](super::super::Client::create_vswitch):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vswitch().cidr_block("cidr-block").vpc_id("vpc-id").zone_id("zone-id").send_and_wait().await?;
+/// client.create_vswitch().vpc_id("vpc-id").zone_id("zone-id").cidr_block("cidr-block").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -45,6 +45,9 @@ input! {
 /// | observed | `OperationFailed.NotifyCenCreate` | busy | The CEN instance could not be told of the new VSwitch. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 ///
+/// # Rules across parameters
+/// - at least one of `CidrBlock`, `CidrMask` (today). The document knows CidrBlock only and demands it.
+///
 /// # Notes
 /// - quota: A VPC holds at most 24 VSwitches. Today: A VPC holds at most 150 VSwitches.
 /// - effect: The system keeps the first address and the last three of each VSwitch. In 192.168.1.0/24 these end in 0, 253, 254 and 255.
@@ -63,7 +66,7 @@ input! {
 /// - IncorrectVSwitchStatus: The two rows speak of the states Modifying and Creating, which the list of states in DescribeVSwitches does not have.
 pub struct CreateVSwitch {
     /// CIDR block of the VSwitch.
-    /// - `CidrBlock`, required; format ipv4-cidr, prefix 16 to 29; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4; example `172.16.0.0/24`.
+    /// - `CidrBlock`, required; format ipv4-cidr, prefix 16 to 29; today optional, prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4; example `172.16.0.0/24`.
     pub cidr_block: Option<String>,
     /// VPC to create the VSwitch in.
     /// - `VpcId`, required; example `vpc-257gq6nxxxxxxx`.
@@ -92,7 +95,7 @@ pub struct CreateVSwitch {
     pub owner_account: Option<String>,
     /// Mask length of the IPv4 block of the VSwitch.
     /// - `CidrMask`, published by `alibabacloud_vpc20160428 7.2.2`; unit bits; advised 16 to 29.
-    /// - The package takes it in place of CidrBlock, which the document demands.
+    /// - It can stand in place of CidrBlock. The service then chooses the block.
     pub cidr_mask: Option<i64>,
     /// Mask length of the IPv6 block of the VSwitch.
     /// - `Ipv6CidrMask`, published by `alibabacloud_vpc20160428 7.2.2`; unit bits; advised one of 64.
@@ -144,7 +147,7 @@ mod table {
         resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
         wait: Some(Wait { by: &[("VSwitchId", &[Response("VSwitchId")])], success: &["Available"], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("CidrBlock").required().limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) }), Outdated(Cidr { within: &[], not_within: &[], prefix: (16, 29) })]),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) }), Outdated(Cidr { within: &[], not_within: &[], prefix: (16, 29) })]),
             Field::text("VpcId").required(),
             Field::text("ZoneId").required(),
             Field::text("RegionId"),
@@ -157,6 +160,8 @@ mod table {
             Field::integer("Ipv6CidrMask").limits(&[Advised(OneOf(&["64"]))]),
             Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Advised(Items(1, 20))]),
             Field::text("VpcIpv6CidrBlock").limits(&[Advised(Format(Syntax::Ipv6Cidr))]),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["CidrBlock", "CidrMask"])),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
