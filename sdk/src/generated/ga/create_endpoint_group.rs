@@ -35,6 +35,7 @@ input! {
 /// | observed | `StateError.EndPointGroup` | busy | The state of an endpoint group does not allow this now. |
 ///
 /// # Rules across parameters
+/// - `EndpointProtocolVersion` limits `EndpointRequestProtocol` to `HTTPS` (today; advice).
 /// - `EndpointConfigurations.N.Type` = `IpTarget` requires `EndpointConfigurations.N.VpcId` (today).
 ///
 /// # Notes
@@ -120,7 +121,6 @@ pub struct CreateEndpointGroup {
     pub endpoint_ip_version: Option<EndpointIpVersion>,
     /// Version of HTTP towards the backend service.
     /// - `EndpointProtocolVersion`, published by `alibabacloud_ga20191120 3.0.2`; default `HTTP1.1`; advised one of HTTP1.1, HTTP2.
-    /// - It belongs to EndpointRequestProtocol HTTPS.
     pub endpoint_protocol_version: Option<EndpointProtocolVersion>,
     /// Domain name that the health check asks for.
     /// - `HealthCheckHost`, published by `alibabacloud_ga20191120 3.0.2`.
@@ -175,7 +175,7 @@ pub struct EndpointConfiguration {
     pub api_keys: Vec<Secret>,
     /// Whether the client's source address is kept, by means of the PROXY protocol.
     /// - `EndpointConfigurations.N.EnableProxyProtocol`, published by `alibabacloud_ga20191120 3.0.2`; default `false`.
-    /// - It is for TCP listeners and cannot be combined with EnableClientIPPreservation.
+    /// - It is for endpoint groups of TCP listeners and cannot be combined with EnableClientIPPreservation.
     pub enable_proxy_protocol: Option<bool>,
     /// Provider of the AI service.
     /// - `EndpointConfigurations.N.Provider`, published by `alibabacloud_ga20191120 3.0.2`.
@@ -338,6 +338,8 @@ mod table {
             Field::text("EndpointProtocolVersion").limits(&[Advised(OneOf(&["HTTP1.1", "HTTP2"]))]),
             Field::text("HealthCheckHost"),
             Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Advised(Items(1, 20))]),
+        ]).rules(&[
+            Rule::today(Values(When { field: "EndpointProtocolVersion", equals: &[] }, "EndpointRequestProtocol", &OneOf(&["HTTPS"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("EndpointGroupId"),

@@ -36,6 +36,9 @@ input! {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 ///
+/// # Rules across parameters
+/// - `EnableBfd` = `true` requires `BfdMultiHop` (today; advice).
+///
 /// # How the document is read
 /// - QuotaExceeded.Bgp: One message speaks of BGP peers and the other of BGP groups, and both explanations of BGP groups. One entry covers both.
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
@@ -61,7 +64,7 @@ pub struct CreateBgpPeer {
     pub peer_ip_address: Option<String>,
     /// How many devices BFD packets may pass on their way.
     /// - `BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops; advised 1 to 255.
-    /// - It belongs to EnableBfd. Where no device lies in between, 1 is recommended in place of 255.
+    /// - Where no device lies in between, 1 is recommended in place of 255.
     pub bfd_multi_hop: Option<i64>,
     /// Version of the IP protocol.
     /// - `IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`; default `IPv4`; advised one of IPv4, IPv6.
@@ -118,6 +121,8 @@ mod table {
             Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
             Field::integer("BfdMultiHop").limits(&[Advised(Range(1, 255))]),
             Field::text("IpVersion").limits(&[Advised(OneOf(&["IPv4", "IPv6"]))]),
+        ]).rules(&[
+            Rule::today(Requires(When { field: "EnableBfd", equals: &["true"] }, &["BfdMultiHop"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("BgpPeerId"),

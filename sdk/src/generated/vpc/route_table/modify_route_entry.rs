@@ -38,8 +38,8 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 ///
 /// # Rules across parameters
-/// - at least one of `RouteEntryId`, `DestinationCidrBlock` (advice).
-/// - at least one of `RouteEntryId`, `RouteTableId` (advice).
+/// - at least one of `RouteEntryId`, `DestinationCidrBlock` (today; advice).
+/// - at least one of `RouteEntryId`, `RouteTableId` (today; advice).
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -143,8 +143,8 @@ mod table {
             Field::text("NewNextHopType").limits(&[Advised(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
             Field::text("RouteTableId"),
         ]).rules(&[
-            Rule::documented(AtLeastOne(&["RouteEntryId", "DestinationCidrBlock"])).advice(),
-            Rule::documented(AtLeastOne(&["RouteEntryId", "RouteTableId"])).advice(),
+            Rule::today(AtLeastOne(&["RouteEntryId", "DestinationCidrBlock"])).advice(),
+            Rule::today(AtLeastOne(&["RouteEntryId", "RouteTableId"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

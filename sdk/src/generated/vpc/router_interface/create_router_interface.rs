@@ -49,8 +49,8 @@ input! {
 /// - `InstanceChargeType` = `PrePaid` requires `Period`. AutoPay and PricingCycle are called needed too. They have defaults and so are not demanded here.
 /// - `PricingCycle` = `Month` limits `Period` to 1 to 9.
 /// - `PricingCycle` = `Year` limits `Period` to 1 to 3.
-/// - `FastLinkMode` = `true` limits `Role` to `InitiatingSide` (advice).
-/// - `FastLinkMode` = `true` requires `AccessPointId`, `OppositeRouterType`, `OppositeRouterId`, `OppositeInterfaceOwnerId` (advice).
+/// - `FastLinkMode` = `true` limits `Role` to `InitiatingSide` (today; advice).
+/// - `FastLinkMode` = `true` requires `AccessPointId`, `OppositeRouterType`, `OppositeRouterId`, `OppositeInterfaceOwnerId` (today; advice).
 ///
 /// # Notes
 /// - quota: Two VRouters can have one pair of connected router interfaces between them.
@@ -315,8 +315,8 @@ mod table {
             Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
             Rule::documented(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
             Rule::documented(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 3))),
-            Rule::documented(Values(When { field: "FastLinkMode", equals: &["true"] }, "Role", &OneOf(&["InitiatingSide"]))).advice(),
-            Rule::documented(Requires(When { field: "FastLinkMode", equals: &["true"] }, &["AccessPointId", "OppositeRouterType", "OppositeRouterId", "OppositeInterfaceOwnerId"])).advice(),
+            Rule::today(Values(When { field: "FastLinkMode", equals: &["true"] }, "Role", &OneOf(&["InitiatingSide"]))).advice(),
+            Rule::today(Requires(When { field: "FastLinkMode", equals: &["true"] }, &["AccessPointId", "OppositeRouterType", "OppositeRouterId", "OppositeInterfaceOwnerId"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("OrderId"),

@@ -107,11 +107,11 @@ pub struct CreateVirtualBorderRouter {
     pub enable_ipv6: Option<bool>,
     /// IPv6 address of the VBR on the side of Alibaba Cloud.
     /// - `LocalIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
-    /// - Only the owner of the VBR can give or change it. The owner of the physical connection is asked for it.
+    /// - Only the owner of the VBR can give or change it. It is asked for where that is the owner of the physical connection.
     pub local_ipv6_gateway_ip: Option<String>,
     /// IPv6 address of the VBR on the side of the client.
     /// - `PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
-    /// - Only the owner of the VBR can give or change it. The owner of the physical connection is asked for it.
+    /// - Only the owner of the VBR can give or change it. It is asked for where that is the owner of the physical connection.
     pub peer_ipv6_gateway_ip: Option<String>,
     /// Subnet mask of the two IPv6 addresses, which lie in one subnet.
     /// - `PeeringIpv6SubnetMask`, published by `alibabacloud_vpc20160428 7.2.2`.

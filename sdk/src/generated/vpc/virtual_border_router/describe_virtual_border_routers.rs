@@ -281,7 +281,7 @@ pub struct VirtualBorderRouterType {
     /// How the VBR is paid for.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PConnVbrChargeType`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub p_conn_vbr_charge_type: Option<String>,
-    /// When what is paid for ends.
+    /// When the VBR expires.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PConnVbrExpireTime`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub p_conn_vbr_expire_time: Option<String>,
     /// IPv6 address on the side of the client.

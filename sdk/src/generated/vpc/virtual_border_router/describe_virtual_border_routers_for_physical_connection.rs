@@ -153,7 +153,7 @@ pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// How the VBR is paid for.
     /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PConnVbrChargeType`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub p_conn_vbr_charge_type: Option<String>,
-    /// When what is paid for ends.
+    /// When the VBR expires.
     /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PConnVbrExpireTime`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub p_conn_vbr_expire_time: Option<String>,
     /// IPv6 address of the VBR on the side of the customer.
