@@ -48,8 +48,14 @@ async fn tags_are_shown_and_filter() -> Result<(), Error> {
 
     let found = only(cloud.vpc.describe_vpcs().tag(tagged("prod"))).await?;
     assert_eq!((found.vpc_id.as_ref(), &found.tags[..]), (Some(&vpc), &tagged("prod")[..]));
-    assert_eq!(only(cloud.vpc.describe_vpcs().tag([Tag::default().key("env")])).await?.vpc_id, Some(vpc));
+    let any = [Tag::default().key("env")];
+    assert_eq!(only(cloud.vpc.describe_vpcs().tag(any)).await?.vpc_id.as_ref(), Some(&vpc));
     assert!(cloud.vpc.describe_vpcs().tag(tagged("test")).send().await?.vpcs.is_empty());
+
+    let create = cloud.vpc.create_vswitch().vpc_id(&vpc).zone_id(ZONE).cidr_mask(24);
+    let vswitch = create.tag(tagged("front")).send_and_wait().await?.vswitch_id;
+    let found = only(cloud.vpc.describe_vswitches().tag(tagged("front"))).await?;
+    assert_eq!((found.vswitch_id, found.cidr_block.as_deref()), (vswitch, Some("10.0.0.0/8")));
     Ok(())
 }
 
