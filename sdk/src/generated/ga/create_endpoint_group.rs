@@ -127,6 +127,7 @@ pub struct CreateEndpointGroup {
     pub health_check_host: Option<String>,
     /// Tags of the endpoint group.
     /// - `Tag`, published by `alibabacloud_ga20191120 3.0.2`.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
 }
 }

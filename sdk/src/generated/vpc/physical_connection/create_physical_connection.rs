@@ -100,6 +100,7 @@ pub struct CreatePhysicalConnection {
     /// - `Tag`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tag.N.Key`; advised 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
 }
 }

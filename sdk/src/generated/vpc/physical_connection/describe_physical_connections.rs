@@ -55,6 +55,7 @@ pub struct DescribePhysicalConnections {
     /// - `Tags`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tags.N.Key`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of a tag to filter by.
     /// - `Tags.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of that tag.
+    #[setter(tags, tag)]
     pub tags: Vec<Tag>,
 }
 }

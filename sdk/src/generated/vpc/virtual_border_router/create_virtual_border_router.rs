@@ -123,6 +123,7 @@ pub struct CreateVirtualBorderRouter {
     /// - `Tags`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tags.N.Key`; advised 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tags.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tags: Vec<Tag>,
 }
 }

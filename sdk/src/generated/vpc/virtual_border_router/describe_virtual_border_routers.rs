@@ -51,6 +51,7 @@ pub struct DescribeVirtualBorderRouters {
     /// - `Tags`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tags.N.Key`; advised at least 1 characters, 1 to 20 entries: Key of a tag to filter by.
     /// - `Tags.N.Value`; advised 1 to 20 entries: Value of that tag.
+    #[setter(tags, tag)]
     pub tags: Vec<Tag>,
 }
 }

@@ -105,6 +105,7 @@ pub struct CreateVSwitch {
     /// - `Tag`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tag.N.Key`; advised 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// IPv6 block of the VPC that the VSwitch gets its own out of.
     /// - `VpcIpv6CidrBlock`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6-cidr.

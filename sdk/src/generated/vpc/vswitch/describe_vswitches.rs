@@ -80,6 +80,7 @@ pub struct DescribeVSwitches {
     /// - `Tag`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - `Tag.N.Key`; advised 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of a tag to filter by.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of that tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Account that owns the VSwitches.
     /// - `VSwitchOwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
