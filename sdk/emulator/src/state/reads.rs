@@ -134,10 +134,18 @@ fn asked(call: Call<'_>, read: &'static Read) -> Result<Vec<Condition>, Refusal>
 fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<Condition>, Refusal> {
     let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
     let Some(pairs) = &filter.pairs else {
-        let field = filter.field.as_ref().filter(|_| filter.none.is_none());
-        let whole = text(&value).into_iter();
-        let any = || whole.chain(entries(&value)).collect();
-        return Ok(field.map(|field| (field.clone(), any())).into_iter().collect());
+        let Some(field) = filter.field.as_ref().filter(|_| filter.none.is_none()) else {
+            return Ok(Vec::new());
+        };
+        let condition =
+            |value: &Json| (field.clone(), text(value).into_iter().chain(entries(value)).collect());
+        // A row of several entries asks for something once for each of them.
+        return Ok(match &value {
+            Json::Array(values) if filter.row.contains('.') => {
+                values.iter().filter(|value| !value.is_null()).map(condition).collect()
+            }
+            value => vec![condition(value)],
+        });
     };
     let mut found = Vec::new();
     for pair in value.as_array().into_iter().flatten() {
