@@ -255,9 +255,9 @@ pub enum NatType {
 open_enum! {
 /// Values of `NetworkType`.
 pub enum NetworkType {
-    /// `internet`: It translates between the VPC and the Internet.
+    /// `internet`: An Internet NAT gateway: between the VPC and the Internet.
     Internet = "internet",
-    /// `intranet`: It translates between the VPC and other private networks.
+    /// `intranet`: A VPC NAT gateway: between the VPC and other private networks.
     Intranet = "intranet",
 }
 }

@@ -269,7 +269,7 @@ pub struct NatGateway {
     /// Whether it is protected against deletion.
     /// - `NatGateways.NatGateway[].DeletionProtection`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub deletion_protection: Option<bool>,
-    /// Whether its traffic is monitored by ECS instance.
+    /// Whether its traffic is monitored.
     /// - `NatGateways.NatGateway[].EcsMetricEnabled`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ecs_metric_enabled: Option<bool>,
     /// How EIPs are bound to the NAT gateway.
@@ -351,9 +351,9 @@ pub enum NatType {
 open_enum! {
 /// Values of `NetworkType`.
 pub enum NetworkType {
-    /// `internet`: It translates between the VPC and the Internet.
+    /// `internet`: An Internet NAT gateway: between the VPC and the Internet.
     Internet = "internet",
-    /// `intranet`: It translates between the VPC and other private networks.
+    /// `intranet`: A VPC NAT gateway: between the VPC and other private networks.
     Intranet = "intranet",
 }
 }

@@ -122,9 +122,8 @@ pub struct SnatTableEntry {
     /// State of the entry.
     /// - `SnatTableEntries.SnatTableEntry[].Status`; example `Pending`.
     pub status: Option<String>,
-    /// Whether a client always goes out by the same one of several addresses.
+    /// Whether a client keeps one of several addresses: 1 is yes, 0 is no.
     /// - `SnatTableEntries.SnatTableEntry[].EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - CreateSnatEntry takes 1 for yes and 0 for no.
     pub eip_affinity: Option<String>,
     /// ID of its NAT gateway.
     /// - `SnatTableEntries.SnatTableEntry[].NatGatewayId`, published by `alibabacloud_vpc20160428 7.2.2`.

@@ -46,7 +46,7 @@ pub struct ModifyNatGatewayAttribute {
     /// - `EnableSessionLog`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub enable_session_log: Option<bool>,
     /// Whether the NAT gateway answers ICMP echo requests.
-    /// - `IcmpReplyEnabled`, published by `alibabacloud_vpc20160428 7.2.2`; default `true`.
+    /// - `IcmpReplyEnabled`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub icmp_reply_enabled: Option<bool>,
     /// Where the log of sessions goes.
     /// - `LogDelivery`, published by `alibabacloud_vpc20160428 7.2.2`.
