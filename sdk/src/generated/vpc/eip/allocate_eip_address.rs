@@ -33,7 +33,6 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 ///
 /// # Rules across parameters
-/// - at most one of `IpAddress`, `InstanceId` (advice).
 /// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
 /// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
 /// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
@@ -42,6 +41,7 @@ input! {
 /// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today; advice). Only a pay-as-you-go EIP can be billed by traffic.
 /// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today; advice).
 /// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today; advice).
+/// - at most one of `IpAddress`, `InstanceId` (advice).
 ///
 /// # Notes
 /// - billing: Know how EIPs are billed and what they cost before the call.
@@ -253,7 +253,6 @@ mod table {
             Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Advised(Items(1, 20))]),
             Field::text("Zone"),
         ]).rules(&[
-            Rule::documented(Excludes(&["IpAddress", "InstanceId"])).advice(),
             Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "InternetChargeType", &OneOf(&["PayByBandwidth"]))),
             Rule::today(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
             Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
@@ -261,6 +260,7 @@ mod table {
             Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 200))).advice(),
             Rule::today(Values(When { field: "InstanceChargeType", equals: &["PostPaid"] }, "Bandwidth", &Range(1, 500))).advice(),
             Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "Bandwidth", &Range(1, 1000))).advice(),
+            Rule::documented(Excludes(&["IpAddress", "InstanceId"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("EipAddress"),

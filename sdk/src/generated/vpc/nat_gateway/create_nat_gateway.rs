@@ -41,7 +41,6 @@ input! {
 ///
 /// # Rules across parameters
 /// - `AccessMode.ModeValue` requires `PrivateLinkEnabled` (advice).
-/// - `AccessMode.ModeValue` limits `PrivateLinkEnabled` to `true` (advice).
 ///
 /// # Notes
 /// - precondition: A VPC cannot have both a NAT gateway and an SNAT gateway that the user runs.
@@ -346,7 +345,6 @@ mod table {
             Field::boolean("SecurityProtectionEnabled"),
         ]).rules(&[
             Rule::documented(Requires(When { field: "AccessMode.ModeValue", equals: &[] }, &["PrivateLinkEnabled"])).advice(),
-            Rule::documented(Values(When { field: "AccessMode.ModeValue", equals: &[] }, "PrivateLinkEnabled", &OneOf(&["true"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("NatGatewayId").aliases(&["natGatewayId"]),
