@@ -227,6 +227,11 @@ fn pair_by(
     let one = if way == Way::Changed && !is_state { changed(&world, &one, of, 0, "")? } else { one };
     let (base, kept) = world.listing(reader, &one)?;
     world.forget_all_but(if way == Way::Apart { &[] } else { &kept });
+    // What names another resource has another value by another one.
+    let named = maker.into_iter().flat_map(|maker| maker.deed.references());
+    let named = named.filter(|reference| Some(reference.row.as_str()) == row.as_deref());
+    let named = named.flat_map(|reference| reference.kinds);
+    named.filter(|kind| !kept.contains(kind)).for_each(|kind| world.forget_kind(kind));
     let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::Coming)?;
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
