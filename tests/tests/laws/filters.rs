@@ -220,8 +220,7 @@ fn pair_by(
     };
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
-    let row =
-        maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
+    let row = maker.and_then(|maker| maker.stores().iter().find_map(|stored| row_of(stored, of, closed)));
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let is_state = kind.state_field() == Some(of);
@@ -232,6 +231,14 @@ fn pair_by(
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
+}
+
+/// The row that a field is stored of, by itself or in what is stored whole. What the listing has a closed list for is
+/// no free text there either.
+fn row_of((row, field): &(String, String), of: &str, closed: Option<&Field>) -> Option<String> {
+    let within = of.strip_prefix(field.as_str())?;
+    let is_within = within.starts_with('.') && closed.is_none();
+    (within.is_empty() || is_within).then(|| format!("{row}{within}"))
 }
 
 /// Makes what a field is read off, if it is read off others.
