@@ -359,7 +359,7 @@ pub struct HealthCheckConfig {
     /// Time between two tries.
     /// - `HealthCheckConfig.interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s; default `3`.
     pub interval: Option<i64>,
-    /// How many packets are sent.
+    /// How many packets are sent to try again.
     /// - `HealthCheckConfig.retry`, published by `alibabacloud_vpc20160428 7.2.2`; default `3`.
     pub retry: Option<i64>,
 }

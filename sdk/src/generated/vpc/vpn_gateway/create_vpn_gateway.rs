@@ -134,9 +134,9 @@ pub enum InstanceChargeType {
 open_enum! {
 /// Values of `NetworkType`.
 pub enum NetworkType {
-    /// `public`: It has a public address.
+    /// `public`: The internet.
     Public = "public",
-    /// `private`: It has a private address.
+    /// `private`: A private network.
     Private = "private",
 }
 }
@@ -144,9 +144,9 @@ pub enum NetworkType {
 open_enum! {
 /// Values of `VpnType`.
 pub enum VpnType {
-    /// `Normal`: A usual gateway.
+    /// `Normal`: The usual ones.
     Normal = "Normal",
-    /// `NationalStandard`: An SM gateway of the China site.
+    /// `NationalStandard`: The SM algorithms, on the China site only.
     NationalStandard = "NationalStandard",
 }
 }

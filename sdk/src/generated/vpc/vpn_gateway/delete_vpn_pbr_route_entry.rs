@@ -60,7 +60,7 @@ pub struct DeleteVpnPbrRouteEntry {
     pub overlay_mode: Option<OverlayMode>,
     /// Priority of the policy route.
     /// - `Priority`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - Only a policy route with a priority has it, and it must be that one.
+    /// - If it is given, it must be the priority that the policy route has.
     pub priority: Option<i64>,
 }
 }

@@ -139,7 +139,6 @@ pub struct DescribeVpnConnectionOutput {
     pub tunnel_options_specification: Vec<Tunnel>,
     /// The health check.
     /// - `VcoHealthCheck`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - Connections with one tunnel have it.
     pub vco_health_check: Option<VcoHealthCheck>,
     /// Settings of BGP.
     /// - `VpnBgpConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
@@ -291,7 +290,7 @@ pub struct Tunnel {
     /// Whether NAT traversal is on.
     /// - `TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub enable_nat_traversal: Option<bool>,
-    /// Address of the VPN Gateway that the tunnel uses.
+    /// Address of the Alibaba Cloud side.
     /// - `TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub internet_ip: Option<String>,
     /// CA certificate of the peer.
@@ -300,10 +299,10 @@ pub struct Tunnel {
     /// Role of the tunnel.
     /// - `TunnelOptionsSpecification.TunnelOptions[].Role`, published by `alibabacloud_vpc20160428 7.2.2`; one of master, slave.
     pub role: Option<TunnelRole>,
-    /// Whether the tunnel is ready. It is active then.
+    /// State of the tunnel.
     /// - `TunnelOptionsSpecification.TunnelOptions[].State`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub state: Option<String>,
-    /// How far the negotiation of the tunnel is.
+    /// How far the negotiation with the peer is.
     /// - `TunnelOptionsSpecification.TunnelOptions[].Status`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub status: Option<String>,
     /// Wire name: `TunnelBgpConfig`.
@@ -339,7 +338,7 @@ pub struct VcoHealthCheck {
     /// Whether published routes are withdrawn when the health check fails.
     /// - `VcoHealthCheck.Policy`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub policy: Option<String>,
-    /// How many packets are sent.
+    /// How many packets are sent to try again.
     /// - `VcoHealthCheck.Retry`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub retry: Option<i64>,
     /// Source address of the health check.
@@ -400,7 +399,7 @@ open_enum! {
 pub enum AttachType {
     /// `CEN`: A transit router of a CEN instance.
     Cen = "CEN",
-    /// `NO_ASSOCIATED`: None.
+    /// `NO_ASSOCIATED`: Nothing.
     NoAssociated = "NO_ASSOCIATED",
     /// `VPNGW`: A VPN Gateway.
     VpnGateway = "VPNGW",

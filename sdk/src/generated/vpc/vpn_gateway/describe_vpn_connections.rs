@@ -162,7 +162,7 @@ pub struct VcoHealthCheck {
     /// Whether published routes are withdrawn when the health check fails.
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Policy`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub policy: Option<String>,
-    /// How many packets are sent.
+    /// How many packets are sent to try again.
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Retry`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub retry: Option<i64>,
     /// How the health check ended.
@@ -258,7 +258,7 @@ pub struct Tunnel {
     /// Whether NAT traversal is on.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub enable_nat_traversal: Option<bool>,
-    /// Address of the VPN Gateway that the tunnel uses.
+    /// Address of the Alibaba Cloud side.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub internet_ip: Option<String>,
     /// CA certificate of the peer.
@@ -267,10 +267,10 @@ pub struct Tunnel {
     /// Role of the tunnel.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].Role`, published by `alibabacloud_vpc20160428 7.2.2`; one of master, slave.
     pub role: Option<TunnelRole>,
-    /// Whether the tunnel is ready. It is active then.
+    /// State of the tunnel.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].State`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub state: Option<String>,
-    /// How far the negotiation of the tunnel is.
+    /// How far the negotiation with the peer is.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].Status`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub status: Option<String>,
     /// Wire name: `TunnelBgpConfig`.
@@ -453,7 +453,7 @@ open_enum! {
 pub enum VpnConnectionAttachType {
     /// `CEN`: A transit router of a CEN instance.
     Cen = "CEN",
-    /// `NO_ASSOCIATED`: None.
+    /// `NO_ASSOCIATED`: Nothing.
     NoAssociated = "NO_ASSOCIATED",
     /// `VPNGW`: A VPN Gateway.
     VpnGateway = "VPNGW",

@@ -216,9 +216,9 @@ pub enum GatewayType {
 open_enum! {
 /// Values of `NetworkType`.
 pub enum NetworkType {
-    /// `public`: It has a public address.
+    /// `public`: The internet.
     Public = "public",
-    /// `private`: It has a private address.
+    /// `private`: A private network.
     Private = "private",
 }
 }
@@ -268,9 +268,9 @@ pub enum ReservationStatus {
 open_enum! {
 /// Values of `VpnType`.
 pub enum VpnType {
-    /// `Normal`: A usual gateway.
+    /// `Normal`: The usual ones.
     Normal = "Normal",
-    /// `NationalStandard`: An SM gateway of the China site.
+    /// `NationalStandard`: The SM algorithms, on the China site only.
     NationalStandard = "NationalStandard",
 }
 }

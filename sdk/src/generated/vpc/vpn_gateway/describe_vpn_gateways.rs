@@ -287,9 +287,9 @@ pub enum GatewayType {
 open_enum! {
 /// Values of `VpnGateways.VpnGateway[].NetworkType`.
 pub enum VpnGatewayNetworkType {
-    /// `public`: It has a public address.
+    /// `public`: The internet.
     Public = "public",
-    /// `private`: It has a private address.
+    /// `private`: A private network.
     Private = "private",
 }
 }
@@ -339,9 +339,9 @@ pub enum ReservationStatus {
 open_enum! {
 /// Values of `VpnGateways.VpnGateway[].VpnType`.
 pub enum VpnType {
-    /// `Normal`: A usual gateway.
+    /// `Normal`: The usual ones.
     Normal = "Normal",
-    /// `NationalStandard`: An SM gateway of the China site.
+    /// `NationalStandard`: The SM algorithms, on the China site only.
     NationalStandard = "NationalStandard",
 }
 }

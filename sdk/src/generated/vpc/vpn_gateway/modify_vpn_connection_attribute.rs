@@ -268,7 +268,7 @@ pub struct HealthCheckConfig {
     /// Time between two tries.
     /// - `HealthCheckConfig.interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
     pub interval: Option<i64>,
-    /// How many packets are sent.
+    /// How many packets are sent to try again.
     /// - `HealthCheckConfig.retry`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub retry: Option<i64>,
 }
@@ -512,7 +512,7 @@ pub struct Tunnel {
     /// Whether NAT traversal is on.
     /// - `TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub enable_nat_traversal: Option<bool>,
-    /// Address of the VPN Gateway that the tunnel uses.
+    /// Address of the Alibaba Cloud side.
     /// - `TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub internet_ip: Option<String>,
     /// CA certificate of the peer.
@@ -521,7 +521,7 @@ pub struct Tunnel {
     /// Role of the tunnel.
     /// - `TunnelOptionsSpecification.TunnelOptions[].Role`, published by `alibabacloud_vpc20160428 7.2.2`; one of master, slave.
     pub role: Option<TunnelRole>,
-    /// Whether the tunnel is ready. It is active then.
+    /// State of the tunnel.
     /// - `TunnelOptionsSpecification.TunnelOptions[].State`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub state: Option<String>,
     /// Settings of BGP.
@@ -554,7 +554,7 @@ pub struct VcoHealthCheck {
     /// Time between two tries.
     /// - `VcoHealthCheck.Interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
     pub interval: Option<i64>,
-    /// How many packets are sent.
+    /// How many packets are sent to try again.
     /// - `VcoHealthCheck.Retry`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub retry: Option<i64>,
     /// Source address of the health check.
