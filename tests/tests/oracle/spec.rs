@@ -166,6 +166,7 @@ impl Action {
             "action",
             "section",
             "document",
+            "published",
             "summary",
             "status",
             "status_note",
