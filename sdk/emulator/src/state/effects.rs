@@ -194,11 +194,9 @@ impl State {
         for (path, value) in &resource.made {
             let Some((list, member)) = path.split_once(EACH) else { continue };
             let Some(Json::Array(mut entries)) = fields.get(list).cloned() else { continue };
-            for entry in &mut entries {
+            for place in entries.iter_mut().filter_map(|entry| place_in(entry, member)) {
                 let made = self.value(value, Scope { call, resource, own: fields });
-                if let (Some(made), Some(place)) = (made, place_in(entry, member)) {
-                    *place = made;
-                }
+                *place = made.unwrap_or_default();
             }
             fields.insert(list.to_owned(), Json::Array(entries));
         }
