@@ -60,8 +60,7 @@ pub struct ActiveFlowLogOutput {
     pub request_id: Option<String>,
     /// Whether the request succeeded.
     /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
-    pub success: Option<bool>,
+    pub success: Option<String>,
 }
 }
 
@@ -80,7 +79,7 @@ mod table {
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
-            Field::boolean("Success"),
+            Field::text("Success"),
         ]),
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),

@@ -106,8 +106,7 @@ pub struct CreateFlowLogOutput {
     pub resource_group_id: Option<String>,
     /// Whether the request succeeded.
     /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
-    pub success: Option<bool>,
+    pub success: Option<String>,
 }
 }
 
@@ -192,7 +191,7 @@ mod table {
             Field::text("FlowLogId"),
             Field::text("RequestId"),
             Field::text("ResourceGroupId"),
-            Field::boolean("Success"),
+            Field::text("Success"),
         ]),
         errors: &[
             ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter, "A value is not valid."),

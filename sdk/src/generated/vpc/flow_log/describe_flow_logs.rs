@@ -87,19 +87,15 @@ pub struct DescribeFlowLogsOutput {
     pub request_id: Option<String>,
     /// The page returned.
     /// - `PageNumber`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
     pub page_number: Option<i64>,
     /// Entries per page.
     /// - `PageSize`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
     pub page_size: Option<i64>,
     /// Whether the request succeeded.
     /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
-    pub success: Option<bool>,
+    pub success: Option<String>,
     /// Number of entries found.
     /// - `TotalCount`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
     pub total_count: Option<i64>,
 }
 }
@@ -251,7 +247,7 @@ mod table {
             Field::text("RequestId"),
             Field::integer("PageNumber"),
             Field::integer("PageSize"),
-            Field::boolean("Success"),
+            Field::text("Success"),
             Field::integer("TotalCount"),
         ]),
         ..Action::read("DescribeFlowLogs", "20.3", &super::super::SERVICE)

@@ -64,8 +64,7 @@ pub struct ModifyFlowLogAttributeOutput {
     pub flow_log_id: Option<String>,
     /// Whether the request succeeded.
     /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It travels as text.
-    pub success: Option<bool>,
+    pub success: Option<String>,
 }
 }
 
@@ -90,7 +89,7 @@ mod table {
         response: Shape::of(&[
             Field::text("RequestId"),
             Field::text("FlowLogId"),
-            Field::boolean("Success"),
+            Field::text("Success"),
         ]),
         ..Action::write("ModifyFlowLogAttribute", "20.2", &super::super::SERVICE)
     };

@@ -50,7 +50,7 @@ pub mod apply_physical_connection_loa;
 #[doc(hidden)]
 pub mod cancel_physical_connection;
 
-#[doc(hidden)]
+/// Types inside of [`CompletePhysicalConnectionLOA`]: `LineServiceProvider`.
 pub mod complete_physical_connection_loa;
 
 /// Types inside of [`CreatePhysicalConnection`]: `LineOperator`, `PortType`, `OpticalModuleModel`.

@@ -143,6 +143,9 @@ pub struct DescribeVpcAttributeOutput {
     /// - `Tags.Tag[].Key`: Key of the tag.
     /// - `Tags.Tag[].Value`: Value of the tag.
     pub tags: Vec<Tag>,
+    /// ID of the account that the VPC belongs to.
+    /// - `OwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub owner_id: Option<i64>,
 }
 }
 
@@ -253,6 +256,7 @@ mod table {
             Field::of("SecondaryCidrBlocks", Kind::List(&Kind::Text)).wrapped("SecondaryCidrBlock"),
             Field::boolean("SupportIpv4Gateway"),
             Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_TAGS))).wrapped("Tag"),
+            Field::integer("OwnerId"),
         ]),
         errors: &[
             ErrorCode::new(500, "InternalError", Internal, "The request failed for an unknown reason."),

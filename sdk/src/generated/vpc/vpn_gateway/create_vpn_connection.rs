@@ -368,38 +368,29 @@ pub struct HealthCheckConfig {
 
 equal! {
 impl From<super::describe_vpn_connection::IkeConfig> for IkeConfig {}
-impl From<super::describe_vpn_connection::TunnelIkeConfig> for IkeConfig {}
 impl From<super::describe_vpn_connections::IkeConfig> for IkeConfig {}
-impl From<super::describe_vpn_connections::TunnelIkeConfig> for IkeConfig {}
 impl From<super::download_vpn_connection_config::IkeConfig> for IkeConfig {}
 impl From<super::download_vpn_connection_config::TunnelIkeConfig> for IkeConfig {}
 impl From<super::modify_vpn_connection_attribute::IkeConfigInUse> for IkeConfig {}
 impl From<super::modify_vpn_connection_attribute::TunnelIkeConfigInUse> for IkeConfig {}
 impl From<super::describe_vpn_connection::IpsecConfig> for IpsecConfig {}
-impl From<super::describe_vpn_connection::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::describe_vpn_connections::IpsecConfig> for IpsecConfig {}
-impl From<super::describe_vpn_connections::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::download_vpn_connection_config::IpsecConfig> for IpsecConfig {}
 impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::modify_vpn_connection_attribute::IpsecConfigInUse> for IpsecConfig {}
 impl From<super::modify_vpn_connection_attribute::TunnelIpsecConfigInUse> for IpsecConfig {}
 impl From<super::describe_vpn_connection::IkeConfig> for TunnelIkeConfig {}
-impl From<super::describe_vpn_connection::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::describe_vpn_connections::IkeConfig> for TunnelIkeConfig {}
-impl From<super::describe_vpn_connections::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::download_vpn_connection_config::IkeConfig> for TunnelIkeConfig {}
 impl From<super::download_vpn_connection_config::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::modify_vpn_connection_attribute::IkeConfigInUse> for TunnelIkeConfig {}
 impl From<super::modify_vpn_connection_attribute::TunnelIkeConfigInUse> for TunnelIkeConfig {}
 impl From<super::describe_vpn_connection::IpsecConfig> for TunnelIpsecConfig {}
-impl From<super::describe_vpn_connection::TunnelIpsecConfig> for TunnelIpsecConfig {}
 impl From<super::describe_vpn_connections::IpsecConfig> for TunnelIpsecConfig {}
-impl From<super::describe_vpn_connections::TunnelIpsecConfig> for TunnelIpsecConfig {}
 impl From<super::download_vpn_connection_config::IpsecConfig> for TunnelIpsecConfig {}
 impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for TunnelIpsecConfig {}
 impl From<super::modify_vpn_connection_attribute::IpsecConfigInUse> for TunnelIpsecConfig {}
 impl From<super::modify_vpn_connection_attribute::TunnelIpsecConfigInUse> for TunnelIpsecConfig {}
-impl From<super::modify_vpn_connection_attribute::VcoHealthCheck> for HealthCheckConfig {}
 }
 
 open_enum! {

@@ -211,13 +211,13 @@ pub struct TunnelBgpConfig {
     pub bgp_status: Option<String>,
     /// AS number of the Alibaba Cloud side.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub local_asn: Option<i64>,
+    pub local_asn: Option<String>,
     /// BGP address of the Alibaba Cloud side.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub local_bgp_ip: Option<String>,
     /// AS number of the peer.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub peer_asn: Option<i64>,
+    pub peer_asn: Option<String>,
     /// BGP address of the peer.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub peer_bgp_ip: Option<String>,
@@ -238,7 +238,7 @@ pub struct TunnelIkeConfig {
     pub ike_enc_alg: Option<String>,
     /// Lifetime of the SA of IKE.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
-    pub ike_lifetime: Option<i64>,
+    pub ike_lifetime: Option<String>,
     /// Mode of IKE.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeMode`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ike_mode: Option<String>,
@@ -271,7 +271,7 @@ pub struct TunnelIpsecConfig {
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of the SA of IPsec.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
-    pub ipsec_lifetime: Option<i64>,
+    pub ipsec_lifetime: Option<String>,
     /// Diffie-Hellman group of phase two.
     /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecPfs`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ipsec_pfs: Option<String>,
@@ -286,10 +286,10 @@ pub struct Tunnel {
     pub customer_gateway_id: Option<String>,
     /// Whether dead peer detection is on.
     /// - `TunnelOptionsSpecification.TunnelOptions[].EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_dpd: Option<bool>,
+    pub enable_dpd: Option<String>,
     /// Whether NAT traversal is on.
     /// - `TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_nat_traversal: Option<bool>,
+    pub enable_nat_traversal: Option<String>,
     /// Address of the Alibaba Cloud side.
     /// - `TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub internet_ip: Option<String>,
@@ -331,7 +331,7 @@ pub struct VcoHealthCheck {
     pub dip: Option<String>,
     /// Whether the health check is on.
     /// - `VcoHealthCheck.Enable`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable: Option<bool>,
+    pub enable: Option<String>,
     /// Time between two tries.
     /// - `VcoHealthCheck.Interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
     pub interval: Option<i64>,
@@ -358,7 +358,7 @@ pub struct VpnBgpConfig {
     pub auth_key: Option<Secret>,
     /// Whether BGP is on.
     /// - `VpnBgpConfig.EnableBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_bgp: Option<bool>,
+    pub enable_bgp: Option<String>,
     /// AS number of the Alibaba Cloud side.
     /// - `VpnBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub local_asn: Option<i64>,
@@ -511,8 +511,8 @@ mod table {
     ]);
     pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
         Field::text("CustomerGatewayId"),
-        Field::boolean("EnableDpd"),
-        Field::boolean("EnableNatTraversal"),
+        Field::text("EnableDpd"),
+        Field::text("EnableNatTraversal"),
         Field::text("InternetIp"),
         Field::text("RemoteCaCertificate").secret(),
         Field::text("Role"),
@@ -527,16 +527,16 @@ mod table {
     ]);
     pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
         Field::text("BgpStatus"),
-        Field::integer("LocalAsn"),
+        Field::text("LocalAsn"),
         Field::text("LocalBgpIp"),
-        Field::integer("PeerAsn"),
+        Field::text("PeerAsn"),
         Field::text("PeerBgpIp"),
         Field::text("TunnelCidr"),
     ]);
     pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
-        Field::integer("IkeLifetime"),
+        Field::text("IkeLifetime"),
         Field::text("IkeMode"),
         Field::text("IkePfs"),
         Field::text("IkeVersion"),
@@ -547,12 +547,12 @@ mod table {
     pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
-        Field::integer("IpsecLifetime"),
+        Field::text("IpsecLifetime"),
         Field::text("IpsecPfs"),
     ]);
     pub(super) static RESPONSE_VCO_HEALTH_CHECK: Shape = Shape::of(&[
         Field::text("Dip"),
-        Field::boolean("Enable"),
+        Field::text("Enable"),
         Field::integer("Interval"),
         Field::text("Policy"),
         Field::integer("Retry"),
@@ -561,7 +561,7 @@ mod table {
     ]);
     pub(super) static RESPONSE_VPN_BGP_CONFIG: Shape = Shape::of(&[
         Field::text("AuthKey").secret(),
-        Field::boolean("EnableBgp"),
+        Field::text("EnableBgp"),
         Field::integer("LocalAsn"),
         Field::text("LocalBgpIp"),
         Field::integer("PeerAsn"),

@@ -159,7 +159,7 @@ pub struct VcoHealthCheck {
     pub sip: Option<String>,
     /// Whether the health check is on.
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Enable`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable: Option<bool>,
+    pub enable: Option<String>,
     /// Whether published routes are withdrawn when the health check fails.
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Policy`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub policy: Option<String>,
@@ -180,13 +180,13 @@ pub struct TunnelBgpConfig {
     pub bgp_status: Option<String>,
     /// AS number of the Alibaba Cloud side.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub local_asn: Option<i64>,
+    pub local_asn: Option<String>,
     /// BGP address of the Alibaba Cloud side.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub local_bgp_ip: Option<String>,
     /// AS number of the peer.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub peer_asn: Option<i64>,
+    pub peer_asn: Option<String>,
     /// BGP address of the peer.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub peer_bgp_ip: Option<String>,
@@ -207,7 +207,7 @@ pub struct TunnelIkeConfig {
     pub ike_enc_alg: Option<String>,
     /// Lifetime of the SA of IKE.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
-    pub ike_lifetime: Option<i64>,
+    pub ike_lifetime: Option<String>,
     /// Mode of IKE.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeMode`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ike_mode: Option<String>,
@@ -240,7 +240,7 @@ pub struct TunnelIpsecConfig {
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of the SA of IPsec.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
-    pub ipsec_lifetime: Option<i64>,
+    pub ipsec_lifetime: Option<String>,
     /// Diffie-Hellman group of phase two.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecPfs`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ipsec_pfs: Option<String>,
@@ -255,10 +255,10 @@ pub struct Tunnel {
     pub customer_gateway_id: Option<String>,
     /// Whether dead peer detection is on.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_dpd: Option<bool>,
+    pub enable_dpd: Option<String>,
     /// Whether NAT traversal is on.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_nat_traversal: Option<bool>,
+    pub enable_nat_traversal: Option<String>,
     /// Address of the Alibaba Cloud side.
     /// - `VpnConnections.VpnConnection[].TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub internet_ip: Option<String>,
@@ -580,7 +580,7 @@ mod table {
         Field::text("Dip"),
         Field::integer("Interval"),
         Field::text("Sip"),
-        Field::boolean("Enable"),
+        Field::text("Enable"),
         Field::text("Policy"),
         Field::integer("Retry"),
         Field::text("Status"),
@@ -591,8 +591,8 @@ mod table {
     ]);
     pub(super) static RESPONSE_VPN_CONNECTIONS_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
         Field::text("CustomerGatewayId"),
-        Field::boolean("EnableDpd"),
-        Field::boolean("EnableNatTraversal"),
+        Field::text("EnableDpd"),
+        Field::text("EnableNatTraversal"),
         Field::text("InternetIp"),
         Field::text("RemoteCaCertificate").secret(),
         Field::text("Role"),
@@ -607,16 +607,16 @@ mod table {
     ]);
     pub(super) static RESPONSE_VPN_CONNECTIONS_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
         Field::text("BgpStatus"),
-        Field::integer("LocalAsn"),
+        Field::text("LocalAsn"),
         Field::text("LocalBgpIp"),
-        Field::integer("PeerAsn"),
+        Field::text("PeerAsn"),
         Field::text("PeerBgpIp"),
         Field::text("TunnelCidr"),
     ]);
     pub(super) static RESPONSE_VPN_CONNECTIONS_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
-        Field::integer("IkeLifetime"),
+        Field::text("IkeLifetime"),
         Field::text("IkeMode"),
         Field::text("IkePfs"),
         Field::text("IkeVersion"),
@@ -627,7 +627,7 @@ mod table {
     pub(super) static RESPONSE_VPN_CONNECTIONS_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
-        Field::integer("IpsecLifetime"),
+        Field::text("IpsecLifetime"),
         Field::text("IpsecPfs"),
     ]);
     pub(super) static RESPONSE_VPN_CONNECTIONS_VPN_BGP_CONFIG: Shape = Shape::of(&[

@@ -115,13 +115,13 @@ element! {
 pub struct BgpConfig {
     /// AS number of the Alibaba Cloud side.
     /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub local_asn: Option<i64>,
+    pub local_asn: Option<String>,
     /// BGP address of the Alibaba Cloud side.
     /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub local_bgp_ip: Option<String>,
     /// AS number of the peer.
     /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub peer_asn: Option<i64>,
+    pub peer_asn: Option<String>,
     /// BGP address of the peer.
     /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub peer_bgp_ip: Option<String>,
@@ -295,9 +295,9 @@ mod table {
         Field::text("IpsecPfs"),
     ]);
     pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_BGP_CONFIGS: Shape = Shape::of(&[
-        Field::integer("LocalAsn"),
+        Field::text("LocalAsn"),
         Field::text("LocalBgpIp"),
-        Field::integer("PeerAsn"),
+        Field::text("PeerAsn"),
         Field::text("PeerBgpIp"),
         Field::text("TunnelCidr"),
         Field::text("TunnelId"),

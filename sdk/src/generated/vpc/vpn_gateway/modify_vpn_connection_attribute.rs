@@ -550,7 +550,7 @@ pub struct VcoHealthCheck {
     pub dip: Option<String>,
     /// Whether the health check is on.
     /// - `VcoHealthCheck.Enable`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable: Option<bool>,
+    pub enable: Option<String>,
     /// Time between two tries.
     /// - `VcoHealthCheck.Interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
     pub interval: Option<i64>,
@@ -568,7 +568,7 @@ element! {
 pub struct VpnBgpConfig {
     /// Whether BGP is on.
     /// - `VpnBgpConfig.EnableBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub enable_bgp: Option<bool>,
+    pub enable_bgp: Option<String>,
     /// AS number of the Alibaba Cloud side.
     /// - `VpnBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub local_asn: Option<i64>,
@@ -592,27 +592,19 @@ pub struct VpnBgpConfig {
 
 equal! {
 impl From<super::describe_vpn_connection::IkeConfig> for IkeConfig {}
-impl From<super::describe_vpn_connection::TunnelIkeConfig> for IkeConfig {}
 impl From<super::describe_vpn_connections::IkeConfig> for IkeConfig {}
-impl From<super::describe_vpn_connections::TunnelIkeConfig> for IkeConfig {}
 impl From<super::download_vpn_connection_config::IkeConfig> for IkeConfig {}
 impl From<super::download_vpn_connection_config::TunnelIkeConfig> for IkeConfig {}
 impl From<super::describe_vpn_connection::IpsecConfig> for IpsecConfig {}
-impl From<super::describe_vpn_connection::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::describe_vpn_connections::IpsecConfig> for IpsecConfig {}
-impl From<super::describe_vpn_connections::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::download_vpn_connection_config::IpsecConfig> for IpsecConfig {}
 impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for IpsecConfig {}
 impl From<super::describe_vpn_connection::IkeConfig> for TunnelIkeConfig {}
-impl From<super::describe_vpn_connection::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::describe_vpn_connections::IkeConfig> for TunnelIkeConfig {}
-impl From<super::describe_vpn_connections::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::download_vpn_connection_config::IkeConfig> for TunnelIkeConfig {}
 impl From<super::download_vpn_connection_config::TunnelIkeConfig> for TunnelIkeConfig {}
 impl From<super::describe_vpn_connection::IpsecConfig> for TunnelIpsecConfig {}
-impl From<super::describe_vpn_connection::TunnelIpsecConfig> for TunnelIpsecConfig {}
 impl From<super::describe_vpn_connections::IpsecConfig> for TunnelIpsecConfig {}
-impl From<super::describe_vpn_connections::TunnelIpsecConfig> for TunnelIpsecConfig {}
 impl From<super::download_vpn_connection_config::IpsecConfig> for TunnelIpsecConfig {}
 impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for TunnelIpsecConfig {}
 }
@@ -1103,13 +1095,13 @@ mod table {
     ]);
     pub(super) static RESPONSE_VCO_HEALTH_CHECK: Shape = Shape::of(&[
         Field::text("Dip"),
-        Field::boolean("Enable"),
+        Field::text("Enable"),
         Field::integer("Interval"),
         Field::integer("Retry"),
         Field::text("Sip"),
     ]);
     pub(super) static RESPONSE_VPN_BGP_CONFIG: Shape = Shape::of(&[
-        Field::boolean("EnableBgp"),
+        Field::text("EnableBgp"),
         Field::integer("LocalAsn"),
         Field::text("LocalBgpIp"),
         Field::integer("PeerAsn"),

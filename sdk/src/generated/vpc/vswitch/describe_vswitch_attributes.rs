@@ -113,6 +113,9 @@ pub struct DescribeVSwitchAttributesOutput {
     /// - `Tags.Tag[].Key`: Key of the tag.
     /// - `Tags.Tag[].Value`: Value of the tag.
     pub tags: Vec<Tag>,
+    /// ID of the account that the VSwitch belongs to.
+    /// - `OwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub owner_id: Option<i64>,
 }
 }
 
@@ -200,6 +203,7 @@ mod table {
             Field::text("NetworkAclId"),
             Field::text("ShareType"),
             Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_TAGS))).wrapped("Tag"),
+            Field::integer("OwnerId"),
         ]),
         observed: &[
             ErrorCode::new(0, "InvalidVSwitchId.NotFound", NotFound, "The VSwitch does not exist or is already deleted.").gone(true),
