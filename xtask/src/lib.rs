@@ -4,6 +4,7 @@
 pub mod diff;
 pub mod explain;
 pub mod files;
+pub mod follow;
 pub mod golden;
 pub mod inventory;
 pub mod new;

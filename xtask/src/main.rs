@@ -13,6 +13,7 @@ use cloudnet_codegen::{Findings, Generated, generate, model};
 use xtask::diff::{self, Approvals, Report, State, Step, report, version, witness};
 use xtask::explain::explain;
 use xtask::files::{self, Difference, Kind};
+use xtask::follow;
 use xtask::inventory::{self, Selection};
 use xtask::{golden, new, schemas};
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Some(("inventory", arguments)) => inventory(arguments),
         Some(("new", arguments)) => new_action(arguments),
         Some(("diff", arguments)) => diff(arguments),
+        Some(("follow", arguments)) => follow(arguments),
         _ => Ok(ExitCode::FAILURE),
     };
     done.unwrap_or_else(|failure| {
@@ -62,6 +64,7 @@ fn command() -> Command {
                 .about("Says what a lint, a diagnostic, an error code or a class means, and who has it")
                 .args([word("word", "WORD").required(true).help("Its name"), spec.clone()]),
         )
+        .subcommand(follow_command(spec.clone(), format.clone()))
         .subcommand(
             Command::new("inventory").about("Lists the specs and what is generated from each").args([
                 spec,
@@ -97,6 +100,17 @@ fn codegen_command(spec: Arg) -> Command {
         output,
         workspace.requires("accept"),
     ])
+}
+
+fn follow_command(spec: Arg, format: Arg) -> Command {
+    let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(PathBuf));
+    let from = from.required(true).num_args(1..).action(ArgAction::Append);
+    Command::new("follow")
+        .about("Compares the specs with what the vendors publish: wheels of Python, and botocore")
+        .after_help(
+            "Exits with 0 if every difference is acknowledged, 1 if one is not, 2 if the tool failed.",
+        )
+        .args([from.help("Wheels, or a service-2.json of botocore"), format, spec])
 }
 
 fn diff_command() -> Command {
@@ -140,12 +154,13 @@ enum Failure {
     Printing(serde_json::Error),
     /// Of a comparison: its exit code must not look like a verdict.
     Comparing(String),
+    Following(Vec<follow::Error>),
 }
 
 impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Comparing(_) => ExitCode::from(2),
+            Self::Comparing(_) | Self::Following(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -173,6 +188,10 @@ impl fmt::Display for Failure {
             Self::Unknown(what) => write!(formatter, "error: {what}"),
             Self::Schemas(error) => write!(formatter, "error: cannot keep the schemas current: {error}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
+            Self::Following(errors) => {
+                let mut errors = errors.iter().map(|error| format!("error: {error}"));
+                formatter.write_str(&errors.by_ref().collect::<Vec<_>>().join("\n"))
+            }
             Self::Comparing(message) => {
                 write!(formatter, "error: nothing was compared: {}", message.trim_end())
             }
@@ -344,6 +363,22 @@ fn diff(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         _ => report::text(&report),
     };
     say(printed.trim_end());
+    Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn follow(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let model = model(&directory(arguments, "spec", "spec"));
+    let (model, findings) = model.map_err(|findings| Failure::Comparing(findings.render(is_colored())))?;
+    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
+    let sources = follow::read(&files, &model).map_err(Failure::Following)?;
+    let report = follow::Report::new(sources, &findings);
+    let is_json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    if is_json {
+        let json = follow::report::json(&report);
+        say(&serde_json::to_string_pretty(&json).map_err(Failure::Printing)?);
+    } else {
+        say(follow::report::table(&report).trim_end());
+    }
     Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

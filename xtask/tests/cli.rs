@@ -571,7 +571,7 @@ fn any_action_of_the_specs_can_be_the_neighbour() {
 fn what_is_accepted_is_what_the_specs_make() {
     let place = Place::new("accept");
     place.put("README.md", "# Sample\n\n<!-- inventory -->\nold\n<!-- /inventory -->\n\nThe end.\n");
-    place.put("spec/README.md", "<!-- classes -->\n<!-- /classes -->\n<!-- lints -->\n<!-- /lints -->\n");
+    place.put("spec/README.md", "<!-- classes -->\n<!-- /classes -->\n<!-- lints -->\n<!-- /lints -->\n<!-- differences -->\n<!-- /differences -->\n");
     place.put("tests/golden/rows.txt", "");
     let accept = || place.codegen().arg("--accept").arg("--workspace").arg(place.path("")).output().unwrap();
     let first = accept();
