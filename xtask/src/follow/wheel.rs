@@ -17,6 +17,7 @@ use super::published::{Action, Growing, Limits, Place, Published, Row, Style, Ty
 
 /// The line that the vendor's generator writes into the comment of a required parameter.
 const REQUIRED: &str = "This parameter is required.";
+/// How the vendor's writers begin the note on a deprecated one.
 const DEPRECATED: &str = "This parameter is deprecated.";
 
 /// Reads what a wheel says of its service.
@@ -163,7 +164,8 @@ impl Rows<'_> {
     }
 
     fn row(&self, field: &Field, path: &Growing, place: Place, style: Style) -> Row {
-        let says = |sentence: &str| field.comment.iter().any(|line| plain(line) == sentence);
+        let is_required = field.comment.iter().any(|line| plain(line) == REQUIRED);
+        let is_deprecated = field.comment.iter().any(|line| plain(line).starts_with(DEPRECATED));
         let is_described = field.comment.iter().any(|line| !line.is_empty());
         let doc: Vec<&str> =
             field.comment.iter().map(String::as_str).filter(|line| *line != REQUIRED).collect();
@@ -171,11 +173,11 @@ impl Rows<'_> {
             path: path.text().to_owned(),
             ty: Type::Text,
             container: false,
-            required: (self.is_request && is_described).then(|| says(REQUIRED)),
+            required: (self.is_request && is_described).then_some(is_required),
             place,
             style,
             limits: Limits::default(),
-            deprecated: says(DEPRECATED).then_some(true),
+            deprecated: is_deprecated.then_some(true),
             doc: doc.join("\n").trim().to_owned(),
             example: None,
         }

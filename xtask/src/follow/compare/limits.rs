@@ -68,8 +68,8 @@ fn values(all: &[&OurLimits], there: &Limits) -> Option<Differing> {
     };
     let theirs: Vec<&str> = there.values.iter().map(String::as_str).collect();
     let (here, more) = (only(&ours, &theirs), only(&theirs, &ours));
-    let differs = !theirs.is_empty() && !(here.is_empty() && more.is_empty());
-    differs.then_some(Differing { kind: "values", here, there: more })
+    let is_same = here.is_empty() && more.is_empty();
+    (!is_same && !theirs.is_empty()).then_some(Differing { kind: "values", here, there: more })
 }
 
 fn pair(content: &Content) -> Option<Bounds> {

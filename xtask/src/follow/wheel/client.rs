@@ -1,5 +1,7 @@
 //! `client.py`: for each action what it sends, where and in which style.
 
+use std::collections::BTreeSet;
+
 use super::lines::{Line, Text, between, is_name};
 use crate::follow::published::{Method, Place, Style};
 
@@ -61,7 +63,14 @@ pub(super) fn read(text: Text<'_>) -> Result<Vec<Call>, String> {
         }
     }
     calls.extend(reading.map(Reading::finish).transpose()?);
-    Ok(calls)
+    let known: BTreeSet<&str> = calls.iter().map(|call| call.action.as_str()).collect();
+    let is_lost = |line: &Line<'_>| {
+        between(line.code(), "action = '", "',").is_some_and(|action| !known.contains(action))
+    };
+    match text.lines().find(is_lost) {
+        Some(line) => Err(line.wrong("an action in a method `…_with_options`")),
+        None => Ok(calls),
+    }
 }
 
 /// A method half read.
@@ -75,13 +84,25 @@ struct Reading<'a> {
     /// What becomes one text: the attribute of it, of the parts, and how.
     shrunk: Vec<(&'a str, &'a str, Style)>,
     sent: Vec<Sent>,
+    /// What is filled, and what of it goes on its way.
+    filled: BTreeSet<&'a str>,
+    passed: BTreeSet<&'static str>,
 }
 
 impl<'a> Reading<'a> {
     fn new(first: Line<'a>) -> Self {
         let place = (first.file.to_owned(), first.number);
         let call = Call { place, ..Call::default() };
-        Self { first, call, style: None, guard: None, shrunk: Vec::new(), sent: Vec::new() }
+        Self {
+            first,
+            call,
+            style: None,
+            guard: None,
+            shrunk: Vec::new(),
+            sent: Vec::new(),
+            filled: BTreeSet::new(),
+            passed: BTreeSet::new(),
+        }
     }
 
     /// None where the line is not understood.
@@ -99,15 +120,25 @@ impl<'a> Reading<'a> {
             "query = {}" | "body = {}" | "body_flat = {}" => Some(()),
             "query = Utils.query(request.to_map())" => {
                 self.call.sends = Sends::Whole;
+                self.filled.insert("query");
                 Some(())
             }
-            "body = DaraCore.merge({}, body, Utils.query(body_flat))" => Some(()),
+            "body = DaraCore.merge({}, body, Utils.query(body_flat))" => {
+                self.filled.insert("body");
+                self.passed.insert("body_flat");
+                Some(())
+            }
             "req = open_api_util_models.OpenApiRequest(" | "req = open_api_util_models.OpenApiRequest()" => {
                 Some(())
             }
-            "query = Utils.query(query)"
-            | "query = Utils.query(query),"
-            | "body = Utils.parse_to_map(body)" => Some(()),
+            "query = Utils.query(query)" | "query = Utils.query(query)," => {
+                self.passed.insert("query");
+                Some(())
+            }
+            "body = Utils.parse_to_map(body)" => {
+                self.passed.insert("body");
+                Some(())
+            }
             "params = open_api_util_models.Params(" | "return DaraCore.from_map(" => Some(()),
             "self.call_api(params, req, runtime)" => Some(()),
             _ => self.named(code).or_else(|| self.parameter(code)),
@@ -161,8 +192,9 @@ impl<'a> Reading<'a> {
             return (source == guard && arguments.next().is_none()).then_some(());
         }
         let field = guard.strip_prefix("request.").filter(|name| is_name(name) && value == guard)?;
-        let (place, name) = target.split_once("['")?;
-        let place = match place {
+        let (target, name) = target.split_once("['")?;
+        self.filled.insert(target);
+        let place = match target {
             "query" => Place::Query,
             "body" | "body_flat" => Place::Form,
             _ => return None,
@@ -184,6 +216,12 @@ impl<'a> Reading<'a> {
         }
         if self.style.as_deref() != Some("RPC") {
             return Err(self.first.wrong("an action of the style `RPC`"));
+        }
+        if let Some(kept) = self.filled.iter().find(|filled| !self.passed.contains(*filled)) {
+            return Err(self.first.wrong(&format!("`{kept}`, which is filled, to be sent")));
+        }
+        if matches!(self.call.sends, Sends::Whole) && !self.sent.is_empty() {
+            return Err(self.first.wrong("a request that is sent as a whole or field by field"));
         }
         let has_two = |one: &Sent| self.sent.iter().filter(|other| other.name == one.name).count() > 1;
         if let Some(twice) = self.sent.iter().find(|one| has_two(one)) {

@@ -84,9 +84,9 @@ struct Reading<'a> {
 /// How a field is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Written {
-    AsItIs,
-    AsModel,
-    AsModels,
+    Plainly,
+    Mapped,
+    EachMapped,
 }
 
 impl<'a> Reading<'a> {
@@ -183,13 +183,13 @@ impl<'a> Reading<'a> {
             }
             self.filled = None;
             let name = between(code, "result['", "'].append(k1.to_map() if k1 else None)")?;
-            self.wire.insert(attribute, (name, Written::AsModels));
+            self.wire.insert(attribute, (name, Written::EachMapped));
             return (name == list).then_some(());
         }
         let (name, value) = code.strip_prefix("result['")?.split_once("'] = self.")?;
         let (value, written) = match value.strip_suffix(".to_map()") {
-            Some(value) => (value, Written::AsModel),
-            None => (value, Written::AsItIs),
+            Some(value) => (value, Written::Mapped),
+            None => (value, Written::Plainly),
         };
         self.wire.insert(attribute, (name, written));
         (value == attribute).then_some(())
@@ -227,9 +227,9 @@ impl FieldType {
 
     fn written(&self) -> Written {
         match self {
-            Self::Scalar(_) | Self::Scalars(_) => Written::AsItIs,
-            Self::Class(_) => Written::AsModel,
-            Self::Classes(_) => Written::AsModels,
+            Self::Scalar(_) | Self::Scalars(_) => Written::Plainly,
+            Self::Class(_) => Written::Mapped,
+            Self::Classes(_) => Written::EachMapped,
         }
     }
 }
