@@ -151,6 +151,11 @@ const KNOWN: &str = r#"errors:
 wait: { resource: Sheep, until: TODO(gone?), deadline_s: TODO(300?), source: TODO(observed?) }
 effects:
   - { delete: TODO(Sheep?) }
+acknowledged:
+  - difference: pattern
+    table: request
+    about: SheepName
+    reason: "TODO(why the pattern is no limit; or one of chars, starts_with and format on the row)"
 "#;
 
 /// Specs and packages, gone with the test.
@@ -408,14 +413,17 @@ fn a_draft_says_what_botocore_says_and_marks_the_rest() {
 
 #[test]
 fn what_the_specs_know_is_taken_from_them() {
+    const DRAFTED: [&str; 4] = ["CreateSheep", "DeleteSheep", "UpdateSheep", "ShearSheep"];
     let place = Place::new();
     let json = place.service(&flock());
-    for action in ["CreateSheep", "DeleteSheep", "UpdateSheep", "ShearSheep"] {
+    for action in DRAFTED {
         place.scaffold(&json, action);
         let draft = format!("spec/other/flock/meadow/{action}.yaml");
         assert!(action != "DeleteSheep" || place.text(&draft).ends_with(KNOWN), "{}", place.text(&draft));
         place.assert_fills(&draft);
     }
+    let followed = text(&place.follow(&[&json], &[]).stdout);
+    assert!(DRAFTED.iter().all(|action| !followed.contains(action)), "{followed}");
     let wait = "wait: { resource: Sheep, until: [GROWN], deadline_s: 300, source: observed }";
     for (action, expected) in [
         ("CreateSheep", [wait, "effects:\n  - { create: Sheep }"]),

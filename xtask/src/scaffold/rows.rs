@@ -248,20 +248,24 @@ impl Drafting<'_, '_> {
         if whole.style == Style::Json && node.is_list {
             let parts: Vec<Yaml> = node.leaves().map(|row| Yaml::text(&row.path)).collect();
             if !parts.is_empty() {
-                let reason = "It travels as one JSON text, and no type is a list in such a text.";
+                let reason = Yaml::text("It travels as one JSON text, and no type is a list in such a text.");
                 self.differs("new-row", Yaml::List(parts), reason);
             }
         } else if whole.style == Style::Flat && is_open {
-            let reason = "No type is an object whose names are not known beforehand.";
+            let reason = Yaml::text("No type is an object whose names are not known beforehand.");
             self.differs("type", Yaml::text(&entry.path), reason);
+        } else if self.table == Table::Request && has_pattern_alone(whole, entry) {
+            let reason =
+                Yaml::hint("why the pattern is no limit; or one of chars, starts_with and format on the row");
+            self.differs("pattern", Yaml::text(&entry.path), reason);
         }
     }
 
-    fn differs(&mut self, kind: &str, about: Yaml, reason: &str) {
+    fn differs(&mut self, kind: &str, about: Yaml, reason: Yaml) {
         let table = if self.table == Table::Request { "request" } else { "response" };
         let entries = [("difference", kind), ("table", table)].map(|(key, text)| (key, Yaml::text(text)));
         let [kind, table] = entries;
-        self.differences.push(Yaml::map([kind, table, ("about", about), ("reason", Yaml::text(reason))]));
+        self.differences.push(Yaml::map([kind, table, ("about", about), ("reason", reason)]));
     }
 
     /// A row that the service shares, where that says nothing else.
@@ -348,6 +352,11 @@ fn written(node: &Node<'_>, whole: &Row, entry: &Row) -> (Yaml, String) {
             "an object whose names are not published, for which there is no type".to_owned(),
         ),
     }
+}
+
+/// Whether a regular expression is all that limits how a text is written.
+fn has_pattern_alone(whole: &Row, entry: &Row) -> bool {
+    whole.style == Style::Flat && entry.limits.pattern.is_some() && entry.limits.values.is_empty()
 }
 
 /// Limits of a value, as far as its row is no text that holds several.
