@@ -76,7 +76,10 @@ impl Followed<'_> {
     }
 }
 
-/// Everything, acknowledged or not.
+/// Everything, acknowledged or not: `{ passes, services: [{ service, file, package, version, api_version, compared_with,
+/// actions, counts: { kind: { open, acknowledged } }, differences: [{ kind, action, table, about, here, published, place,
+/// acknowledged }], stale: [{ kind, about, place }] }] }`. `table` is `request`, `response` or nothing; `acknowledged` is
+/// the reason; `place` is where the spec says it.
 #[must_use]
 pub fn json(report: &Report<'_>) -> Value {
     let services = report.services.iter().map(|one| {
