@@ -318,13 +318,38 @@ fn package() -> Package {
 /// What botocore would say of more than one operation.
 fn flock() -> Value {
     let mut json = service_json();
-    let text = json!({ "shape": "Text" });
-    let structure = |members: Value| json!({ "type": "structure", "members": members });
     let operation = |request: &str, response: &str, errors: &[&str]| {
         let errors: Vec<Value> = errors.iter().map(|error| json!({ "shape": error })).collect();
         json!({ "input": { "shape": request }, "output": { "shape": response }, "errors": errors })
     };
-    let shapes = [
+    for (name, shape) in shapes() {
+        json["shapes"][name] = shape;
+    }
+    let errors =
+        ["SheepNotFoundException", "BarnNotFoundException", "ConflictException", "FlockFullException"];
+    let operations = [
+        ("ListHerds", operation("ListHerdsRequest", "ListHerdsResponse", &["SheepGoneException"])),
+        ("DeleteSheep", operation("SheepRequest", "CreateSheepResponse", &errors)),
+        ("UpdateSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
+        ("ShearSheep", operation("ShearRequest", "CreateSheepResponse", &["BarnNotFoundException"])),
+        ("DescribeSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
+        ("GetSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
+        ("ListSheep", operation("ListHerdsRequest", "ListHerdsResponse", &[])),
+        ("CreateBarn", operation("ShearRequest", "Empty", &[])),
+        ("DeleteBarns", operation("ShearRequest", "Empty", &[])),
+        ("DescribeBarn", operation("ShearRequest", "Barn", &[])),
+        ("DescribeHay", operation("ShearRequest", "CreateSheepResponse", &[])),
+    ];
+    for (name, operation) in operations {
+        json["operations"][name] = operation;
+    }
+    json
+}
+
+fn shapes() -> Vec<(&'static str, Value)> {
+    let text = json!({ "shape": "Text" });
+    let structure = |members: Value| json!({ "type": "structure", "members": members });
+    vec![
         ("Text", json!({ "type": "string", "documentation": "<p>Quoth the vendor.</p>" })),
         ("SheepName", json!({ "type": "string", "min": 1, "max": 64, "pattern": "^[a-z]+$" })),
         ("Size", json!({ "type": "integer", "min": 1, "max": 100 })),
@@ -359,29 +384,7 @@ fn flock() -> Value {
         ("SheepNotFoundException", structure(json!({}))),
         ("BarnNotFoundException", structure(json!({}))),
         ("ConflictException", structure(json!({}))),
-    ];
-    for (name, shape) in shapes {
-        json["shapes"][name] = shape;
-    }
-    let errors =
-        ["SheepNotFoundException", "BarnNotFoundException", "ConflictException", "FlockFullException"];
-    let operations = [
-        ("ListHerds", operation("ListHerdsRequest", "ListHerdsResponse", &["SheepGoneException"])),
-        ("DeleteSheep", operation("SheepRequest", "CreateSheepResponse", &errors)),
-        ("UpdateSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
-        ("ShearSheep", operation("ShearRequest", "CreateSheepResponse", &["BarnNotFoundException"])),
-        ("DescribeSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
-        ("GetSheep", operation("SheepRequest", "CreateSheepResponse", &[])),
-        ("ListSheep", operation("ListHerdsRequest", "ListHerdsResponse", &[])),
-        ("CreateBarn", operation("ShearRequest", "Empty", &[])),
-        ("DeleteBarns", operation("ShearRequest", "Empty", &[])),
-        ("DescribeBarn", operation("ShearRequest", "Barn", &[])),
-        ("DescribeHay", operation("ShearRequest", "CreateSheepResponse", &[])),
-    ];
-    for (name, operation) in operations {
-        json["operations"][name] = operation;
-    }
-    json
+    ]
 }
 
 #[test]
