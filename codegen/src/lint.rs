@@ -19,6 +19,8 @@ use crate::path::INDEXES;
 use crate::spec::{Acknowledged, AcknowledgedSpec, FinderSpec, RowSpec, TypeName};
 use crate::suggest::distance;
 
+pub use classes::classes_meant;
+
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
 const SECRET_WORDS: [&str; 11] = [
     "psk",
@@ -314,11 +316,15 @@ impl AcknowledgedSpec {
 }
 
 fn looks_secret(row: &RowSpec) -> bool {
-    let name = row.path.split('.').rfind(|name| !INDEXES.contains(name)).unwrap_or_default();
-    let name = name.to_ascii_lowercase().replace(['_', '-', '['], "");
-    let is_named_so = SECRET_WORDS.iter().any(|word| name.contains(word));
     let opens = row.example.as_ref().is_some_and(|example| example.contains(SIGNED_ADDRESS));
-    row.ty.value == TypeName::String && !row.sensitive && (is_named_so || opens)
+    row.ty.value == TypeName::String && !row.sensitive && (is_named_like_a_secret(&row.path) || opens)
+}
+
+/// Whether the last name of a path is one of passwords, keys and tokens.
+pub fn is_named_like_a_secret(path: &str) -> bool {
+    let name = path.split('.').rfind(|name| !INDEXES.contains(name)).unwrap_or_default();
+    let name = name.to_ascii_lowercase().replace(['_', '-', '['], "");
+    SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Types that are one on the wire count as one.

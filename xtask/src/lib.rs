@@ -8,4 +8,5 @@ pub mod follow;
 pub mod golden;
 pub mod inventory;
 pub mod new;
+pub mod scaffold;
 pub mod schemas;
