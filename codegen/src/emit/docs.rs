@@ -319,6 +319,9 @@ fn described(row: &Row) -> Doc {
     if let Some(Published { package, version }) = &row.published {
         doc = doc.markup(", published by ").code(&format!("{package} {version}"));
     }
+    if row.is_gone {
+        doc = doc.markup(", not in the vendor's published clients");
+    }
     doc = said(doc, row);
     if let Some(example) = &row.example {
         doc = doc.markup("; example ").code(example);

@@ -180,7 +180,7 @@ pub struct EipAddress {
     /// - `EipAddresses.EipAddress[].AllocationTime`; example `2019-04-23T01:37:38Z`.
     pub allocation_time: Option<String>,
     /// Region of the EIP.
-    /// - `EipAddresses.EipAddress[].AvailableRegions.AvailableRegion[]`, printed as `AvailableRegions`; example `cn-hangzhou`.
+    /// - `EipAddresses.EipAddress[].AvailableRegions.AvailableRegion[]`, printed as `AvailableRegions`, not in the vendor's published clients; example `cn-hangzhou`.
     pub available_regions: Vec<String>,
     /// Peak bandwidth of the EIP.
     /// - `EipAddresses.EipAddress[].Bandwidth`; unit Mbit/s; example `5`.

@@ -60,7 +60,7 @@ pub struct ModifyFlowLogAttributeOutput {
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
     /// ID of the flow log.
-    /// - `FlowLogId`, only an example has it; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, only an example has it, not in the vendor's published clients; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Whether the request succeeded.
     /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.

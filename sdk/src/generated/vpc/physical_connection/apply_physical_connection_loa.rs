@@ -75,16 +75,16 @@ pub struct ApplyPhysicalConnectionLOAOutput {
     /// - `RequestId`; example `A47BD386-7FDE-42C4-8D22-C6223D18AA1C`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    /// - `httpStatusCode`, only an example has it; example `200`.
+    /// - `httpStatusCode`, only an example has it, not in the vendor's published clients; example `200`.
     pub http_status_code: Option<i64>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }

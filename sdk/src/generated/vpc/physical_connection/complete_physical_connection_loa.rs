@@ -59,13 +59,13 @@ pub struct CompletePhysicalConnectionLOAOutput {
     /// - `RequestId`; example `F8983C74-E068-4509-B442-89BD82C8F43B`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }

@@ -51,13 +51,13 @@ pub struct DescribePhysicalConnectionLOAOutput {
     /// - `RequestId`; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -81,7 +81,7 @@ pub struct PMInfo {
     /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMName`; example `name`.
     pub pm_name: Option<String>,
     /// Index of the next person.
-    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it; example `1`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it, not in the vendor's published clients; example `1`.
     pub next_pm_index: Option<i64>,
 }
 }

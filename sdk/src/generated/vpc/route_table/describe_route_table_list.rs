@@ -91,13 +91,13 @@ pub struct DescribeRouteTableListOutput {
     /// - `TotalCount`; example `12`.
     pub total_count: Option<i64>,
     /// Outcome of the request.
-    /// - `Code`, only an example has it; example `200`.
+    /// - `Code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Outcome of the request in words.
-    /// - `Message`, only an example has it; example `successful`.
+    /// - `Message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Whether the request succeeded.
-    /// - `Success`, only an example has it; example `true`.
+    /// - `Success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }

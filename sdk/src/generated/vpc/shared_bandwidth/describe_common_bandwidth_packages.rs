@@ -184,7 +184,7 @@ pub struct CommonBandwidthPackage {
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Status`; example `Available`.
     pub status: Option<String>,
     /// Zone of the instance.
-    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ZoneId`, only an example has it; example `cn-hangzhou-d`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ZoneId`, only an example has it, not in the vendor's published clients; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
     /// Business type of the instance.
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].BizType`, published by `alibabacloud_vpc20160428 7.2.2`.
