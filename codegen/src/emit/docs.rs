@@ -181,8 +181,11 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
         doc = until(doc.code(poll).markup(", which would tell when it"), goal).markup(".");
     }
     if let Some(dry_run) = &facts.dry_run {
-        doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is the code ");
-        doc = doc.code(&dry_run.passed).markup(".");
+        doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is ");
+        doc = match &dry_run.passed {
+            Some(code) => doc.markup("the code ").code(code).markup("."),
+            None => doc.markup("an answer without an error."),
+        };
     }
     if !facts.serialize_by.is_empty() {
         doc = doc.line().markup("- Not to be called at the same time for equal ");

@@ -672,7 +672,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
         wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId")])], success: &["active"], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
         request: Shape::of(&[

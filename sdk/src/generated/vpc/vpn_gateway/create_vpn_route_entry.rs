@@ -130,7 +130,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Response("RouteDest"), Request("RouteDest")]), ("NextHop", &[Response("NextHop"), Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("NextHop").required(),
