@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_ssl_vpn_server().client_ip_pool("client-ip-pool").local_subnet("local-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// client.create_ssl_vpn_server().client_ip_pool("192.168.1.0/24").local_subnet("10.0.0.0/8").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
+/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("10.0.0.0/24").route_source("192.168.1.0/24").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
