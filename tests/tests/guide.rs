@@ -109,7 +109,9 @@ fn parameters(action: &Action, line: &str) -> Json {
         if field.is_tags() && line.contains(".tag(\"key\", \"value\")") {
             set.insert(field.name.clone(), json!([{ "Key": "key", "Value": "value" }]));
         }
-        let Some((_, value)) = line.split_once(&format!(".{}(", names::setter(&field.rust))) else { continue };
+        let Some((_, value)) = line.split_once(&format!(".{}(", names::setter(&field.rust))) else {
+            continue;
+        };
         // A struct is shown empty: what it needs is on its own page.
         let value = value.split_once(").").map_or(value, |(value, _)| value);
         let value = value.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(value);

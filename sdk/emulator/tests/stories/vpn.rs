@@ -130,6 +130,13 @@ async fn a_connection_with_two_tunnels() -> Result<(), Error> {
     assert_eq!((&changed.tunnel_id, changed.enable_dpd.as_deref()), (&standby.tunnel_id, Some("false")));
     let ike = changed.tunnel_ike_config.as_ref().unwrap();
     assert_eq!((ike.ike_mode.as_deref(), ike.ike_version.as_deref()), (Some("aggressive"), Some("ikev2")));
+
+    let peer = cloud.vpc.download_vpn_connection_config().vpn_connection_id(&connection).send().await?;
+    let tunnels = peer.vpn_connection_config.unwrap().tunnels_config;
+    let [_, config] = tunnels.as_slice() else { panic!("{tunnels:?}") };
+    let key = config.ike_config.as_ref().unwrap().psk.as_ref().map(cloudnet::Secret::expose);
+    assert_eq!((&config.tunnel_id, &config.local), (&changed.tunnel_id, &changed.internet_ip));
+    assert!(key.is_some() && key == ike.psk.as_ref().map(cloudnet::Secret::expose));
     Ok(())
 }
 
