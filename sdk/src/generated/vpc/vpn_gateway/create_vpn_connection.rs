@@ -340,7 +340,7 @@ pub struct BgpConfig {
     /// - No two connections of a VPN Gateway have the same block.
     pub tunnel_cidr: Option<String>,
     /// BGP address of the Alibaba Cloud side. It lies in the block of TunnelCidr.
-    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4, within 169.254.0.0/16.
     pub local_bgp_ip: Option<String>,
 }
 }
@@ -777,7 +777,7 @@ mod table {
         Field::boolean("EnableBgp"),
         Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]),
         Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]),
-        Field::text("LocalBgpIp"),
+        Field::text("LocalBgpIp").limits(&[Advised(Format(Syntax::Ipv4)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &[], prefix: (0, 128) })]),
     ]);
     pub(super) static REQUEST_HEALTH_CHECK_CONFIG: Shape = Shape::of(&[
         Field::boolean("enable"),

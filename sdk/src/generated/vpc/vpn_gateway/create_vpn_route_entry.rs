@@ -55,7 +55,7 @@ pub struct CreateVpnRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
     /// Description of the destination route.
@@ -89,7 +89,7 @@ pub struct CreateVpnRouteEntryOutput {
     /// Next hop of the route.
     /// - `NextHop`; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; example `Ipsec`.
     pub overlay_mode: Option<String>,
     /// ID of the request.

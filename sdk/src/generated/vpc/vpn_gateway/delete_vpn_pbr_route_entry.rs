@@ -55,7 +55,7 @@ pub struct DeleteVpnPbrRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Ipsec.
     pub overlay_mode: Option<OverlayMode>,
     /// Priority of the policy route.

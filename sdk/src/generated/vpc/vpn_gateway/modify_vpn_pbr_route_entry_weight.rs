@@ -56,7 +56,7 @@ pub struct ModifyVpnPbrRouteEntryWeight {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
     /// Priority of the policy route.
