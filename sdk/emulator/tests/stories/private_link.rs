@@ -111,7 +111,7 @@ async fn resources(link: &Client, service: &str) -> Result<(), Error> {
     }
     assert_eq!(listing().max_results(1).items().collect().await?.len(), 2);
     let detach = link.detach_resource_from_vpc_endpoint_service().service_id(service);
-    detach.resource_id(BALANCER).zone_id("cn-hangzhou-k").send().await?;
+    detach.resource_id(BALANCER).zone_id("cn-hangzhou-k").send_and_wait().await?;
     assert_eq!(only(listing()).await?.zone_id.as_deref(), Some("cn-hangzhou-j"));
     let shown = link.get_vpc_endpoint_service_attribute().service_id(service).send().await?;
     assert_eq!(shown.zones, ["cn-hangzhou-j"]);

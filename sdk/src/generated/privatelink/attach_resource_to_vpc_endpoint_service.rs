@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: `send_and_wait` asks `ListVpcEndpointServiceResources` until the service resource is there and shows the new `ZoneId`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `ListVpcEndpointServiceResources` until the service resource is there, up to 300 s.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
 ///
@@ -95,7 +95,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
         dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
-        wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")])], shows: &[("ZoneId", Request("ZoneId"))], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Present, 300) }),
+        wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")]), ("ZoneId", &[Request("ZoneId")]), ("ResourceType", &[Request("ResourceType")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Present, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Advised(Format(Syntax::Ascii))]),

@@ -8,10 +8,11 @@ input! {
 /// Sent by [`Client::detach_resource_from_vpc_endpoint_service`](super::Client::detach_resource_from_vpc_endpoint_service):
 /// ```no_run
 /// # async fn call(client: cloudnet::privatelink::Client) -> Result<(), cloudnet::Error> {
-/// client.detach_resource_from_vpc_endpoint_service().service_id("service-id").resource_id("resource-id").send().await?;
+/// client.detach_resource_from_vpc_endpoint_service().service_id("service-id").resource_id("resource-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `ListVpcEndpointServiceResources` until the service resource is gone, up to 300 s.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
 ///
@@ -57,6 +58,10 @@ impl Operation for DetachResourceFromVpcEndpointService {
 
 impl DryRunnable for DetachResourceFromVpcEndpointService {}
 
+impl Awaited for DetachResourceFromVpcEndpointService {
+    type Poll = super::ListVpcEndpointServiceResources;
+}
+
 output! {
 /// What [`DetachResourceFromVpcEndpointService`] returns.
 pub struct DetachResourceFromVpcEndpointServiceOutput {
@@ -90,6 +95,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
         dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")]), ("ZoneId", &[Request("ZoneId")]), ("ResourceType", &[Request("ResourceType")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Gone, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Advised(Format(Syntax::Ascii))]),

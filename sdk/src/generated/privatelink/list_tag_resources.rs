@@ -33,7 +33,7 @@ pub struct ListTagResources {
     /// Tags to list.
     /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, starts with letter, characters resource-name, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
-    /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, starts with letter, characters resource-name, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, characters resource-name, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
     /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
@@ -124,7 +124,7 @@ mod table {
     };
     pub(super) static REQUEST_TAG: Shape = Shape::of(&[
         Field::text("Key").limits(&[Advised(Length(1, 64)), Advised(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
-        Field::text("Value").limits(&[Advised(Length(0, 128)), Advised(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Advised(Length(0, 128)), Advised(Only(Chars::ResourceName)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
     ]);
     pub(super) static RESPONSE_TAG_RESOURCES: Shape = Shape::of(&[
         Field::text("ResourceId"),

@@ -58,7 +58,7 @@
 //! - [`wait_for_vpc_endpoint_connection_disconnected`](Client::wait_for_vpc_endpoint_connection_disconnected): Waits until an endpoint is no longer connected to its endpoint service.
 //! - [`wait_for_vpc_endpoint_zone_ready`](Client::wait_for_vpc_endpoint_zone_ready): Waits until a zone of an endpoint is there, connected or not.
 //! - [`wait_for_vpc_endpoint_zone_gone`](Client::wait_for_vpc_endpoint_zone_gone): Waits until an endpoint has a zone no longer.
-//! - `send_and_wait`: [`AddZoneToVpcEndpoint`], [`AttachResourceToVpcEndpointService`], [`AttachSecurityGroupToVpcEndpoint`], [`CreateVpcEndpoint`], [`CreateVpcEndpointService`], [`DeleteVpcEndpoint`], [`DeleteVpcEndpointService`], [`DetachSecurityGroupFromVpcEndpoint`], [`DisableVpcEndpointConnection`], [`EnableVpcEndpointConnection`], [`RemoveZoneFromVpcEndpoint`], [`UpdateVpcEndpointAttribute`], [`UpdateVpcEndpointServiceAttribute`].
+//! - `send_and_wait`: [`AddZoneToVpcEndpoint`], [`AttachResourceToVpcEndpointService`], [`AttachSecurityGroupToVpcEndpoint`], [`CreateVpcEndpoint`], [`CreateVpcEndpointService`], [`DeleteVpcEndpoint`], [`DeleteVpcEndpointService`], [`DetachResourceFromVpcEndpointService`], [`DetachSecurityGroupFromVpcEndpoint`], [`DisableVpcEndpointConnection`], [`EnableVpcEndpointConnection`], [`RemoveZoneFromVpcEndpoint`], [`UpdateVpcEndpointAttribute`], [`UpdateVpcEndpointServiceAttribute`].
 
 use crate::prelude::*;
 
@@ -360,9 +360,10 @@ mod resources {
     };
     pub(super) static VPC_ENDPOINT_SERVICE_RESOURCE: Resource = Resource {
         keys: &["ServiceId", "ResourceId"],
+        optional_keys: &["ZoneId", "ResourceType"],
         ask: &[("ServiceId", Key("ServiceId"))],
         rows: "Resources[]",
-        row: &[("ResourceId", "ResourceId")],
+        row: &[("ResourceId", "ResourceId"), ("ZoneId", "ZoneId")],
         ..Resource::of("VpcEndpointServiceResource", "service resource", "ListVpcEndpointServiceResources")
     };
 }

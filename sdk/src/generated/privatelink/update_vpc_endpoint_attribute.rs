@@ -42,7 +42,8 @@ pub struct UpdateVpcEndpointAttribute {
     /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
     pub endpoint_id: Option<String>,
     /// New name of the endpoint.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 2 to 128 characters, starts with letter-or-chinese, characters letters-digits-underscore-hyphen.
+    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 2 to 128 characters, starts with letter-or-chinese.
+    /// - Letters, digits, hyphens and underscores are its characters.
     pub endpoint_name: Option<String>,
     /// New description of the endpoint.
     /// - `EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 2 to 256 characters, not starting with http\://, https\://.
@@ -112,7 +113,7 @@ mod table {
             Field::text("ClientToken").limits(&[Advised(Format(Syntax::Ascii))]),
             Field::boolean("DryRun"),
             Field::text("EndpointId").required(),
-            Field::text("EndpointName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese)), Advised(Only(Chars::LettersDigitsUnderscoreHyphen))]),
+            Field::text("EndpointName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese))]),
             Field::text("EndpointDescription").limits(&[Advised(Length(2, 256)), Advised(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("ZoneAffinityEnabled"),
             Field::text("PolicyDocument"),

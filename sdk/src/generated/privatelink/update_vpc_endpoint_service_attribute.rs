@@ -49,13 +49,16 @@ pub struct UpdateVpcEndpointServiceAttribute {
     /// - `AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
     pub auto_accept_enabled: Option<bool>,
     /// Bandwidth of a connection unless it has one of its own.
-    /// - `ConnectBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s; default `3072`; advised 100 to 10240.
+    /// - `ConnectBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s; advised 100 to 10240.
+    /// - The package calls 3072 the default.
     pub connect_bandwidth: Option<i64>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`; default `true`.
+    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - The package calls true the default.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether the endpoint service supports IPv6.
-    /// - `ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - The package calls false the default.
     pub service_support_ipv6: Option<bool>,
     /// New IP version of the endpoint service.
     /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
