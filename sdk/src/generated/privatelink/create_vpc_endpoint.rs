@@ -87,6 +87,7 @@ pub struct CreateVpcEndpoint {
     /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
     /// - `Tag.N.Key`: Key of the tag.
     /// - `Tag.N.Value`: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
 }
 }

@@ -111,6 +111,7 @@ pub struct CreateVpcEndpointService {
     /// - `Tag`.
     /// - `Tag.N.Key`; 1 to 64 characters, 0 to 20 entries; today not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; 0 to 128 characters, 0 to 20 entries; today not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// IP version of the endpoint service.
     /// - `AddressIpVersion`; today one of IPv4, DualStack, default IPv4; example `IPv4`.

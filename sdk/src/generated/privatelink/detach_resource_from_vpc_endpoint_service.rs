@@ -95,7 +95,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
         dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
-        wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")]), ("ZoneId", &[Request("ZoneId")]), ("ResourceType", &[Request("ResourceType")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Gone, 300) }),
+        wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")]), ("ResourceType", &[Request("ResourceType")]), ("ZoneId", &[Request("ZoneId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Gone, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Advised(Format(Syntax::Ascii))]),

@@ -40,6 +40,7 @@ pub struct ListVpcEndpointServicesByEndUser {
     /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
     /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.

@@ -360,7 +360,7 @@ mod resources {
     };
     pub(super) static VPC_ENDPOINT_SERVICE_RESOURCE: Resource = Resource {
         keys: &["ServiceId", "ResourceId"],
-        optional_keys: &["ZoneId", "ResourceType"],
+        optional_keys: &["ResourceType", "ZoneId"],
         ask: &[("ServiceId", Key("ServiceId"))],
         rows: "Resources[]",
         row: &[("ResourceId", "ResourceId"), ("ZoneId", "ZoneId")],

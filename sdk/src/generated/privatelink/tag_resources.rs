@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::tag_resources`](super::Client::tag_resources):
 /// ```no_run
 /// # async fn call(client: cloudnet::privatelink::Client) -> Result<(), cloudnet::Error> {
-/// client.tag_resources().resource_type("resource-type").resource_id(["resource-id"]).tag([cloudnet::privatelink::types::Tag::default()]).send().await?;
+/// client.tag_resources().resource_type("resource-type").resource_id(["resource-id"]).tag("key", "value").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -39,6 +39,7 @@ pub struct TagResources {
     /// - `Tag`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
     /// - `Tag.N.Key`, required; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`, required; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
 }
 }
