@@ -3,7 +3,6 @@
 use cloudnet::privatelink::Client;
 use cloudnet::privatelink::create_vpc_endpoint::Zone;
 use cloudnet::privatelink::create_vpc_endpoint_service::ServiceResource;
-use cloudnet::privatelink::types::Tag;
 use cloudnet::{Error, ErrorClass};
 
 use crate::cloud::{Cloud, only, passed, refused};
@@ -64,7 +63,7 @@ async fn an_endpoint_is_connected_to_a_service() -> Result<(), Error> {
     let create = || {
         let zone = Zone::default().zone_id("cn-hangzhou-j").vswitch_id("vsw-bp1").ip("10.0.0.7");
         let create = link.create_vpc_endpoint().vpc_id(VPC).endpoint_name("way-in").zone([zone]);
-        create.security_group_id(["sg-1"]).tag([tag("team", "network"), tag("env", "prod")])
+        create.security_group_id(["sg-1"]).tag("team", "network").tag("env", "prod")
     };
     create().service_id(&service).dry_run().await?;
     assert!(link.list_vpc_endpoints().send().await?.endpoints.is_empty());
@@ -72,7 +71,7 @@ async fn an_endpoint_is_connected_to_a_service() -> Result<(), Error> {
     assert_eq!(states, ["Creating", "Active"]);
     assert_eq!((made.service_id.as_ref(), made.service_name.as_ref()), (Some(&service), Some(&name)));
     let endpoint = made.endpoint_id.unwrap();
-    let other = link.create_vpc_endpoint().vpc_id(VPC).service_id(&service).tag([tag("env", "test")]);
+    let other = link.create_vpc_endpoint().vpc_id(VPC).service_id(&service).tag("env", "test");
     let other = other.send_and_wait().await?.endpoint_id.unwrap();
 
     listings(&link, &endpoint, &other).await?;
@@ -92,10 +91,6 @@ async fn an_endpoint_is_connected_to_a_service() -> Result<(), Error> {
     delete().send_and_wait().await?;
     assert!(cloud.left().is_empty());
     Ok(())
-}
-
-fn tag(key: &str, value: &str) -> Tag {
-    Tag::default().key(key).value(value)
 }
 
 async fn resources(link: &Client, service: &str) -> Result<(), Error> {
@@ -131,11 +126,11 @@ async fn listings(link: &Client, endpoint: &str, other: &str) -> Result<(), Erro
     assert_eq!(all, [endpoint, other]);
     let named = only(listing().endpoint_name("way-in")).await?;
     assert_eq!((named.endpoint_id.as_deref(), named.vpc_id.as_deref()), (Some(endpoint), Some(VPC)));
-    let found = only(listing().tag([tag("env", "prod"), tag("team", "network")])).await?;
+    let found = only(listing().tag("env", "prod").tag("team", "network")).await?;
     assert_eq!((found.endpoint_id.as_deref(), found.tags.len()), (Some(endpoint), 2));
-    let keyed = listing().tag([Tag::default().key("env")]).send().await?.endpoints;
+    let keyed = listing().tag("env", None::<&str>).send().await?.endpoints;
     assert_eq!(keyed.len(), 2);
-    let both = listing().tag([tag("env", "test"), tag("team", "network")]).send().await?;
+    let both = listing().tag("env", "test").tag("team", "network").send().await?;
     assert!(both.endpoints.is_empty());
     assert!(listing().endpoint_id("ep-no").send().await?.endpoints.is_empty());
     Ok(())
@@ -185,7 +180,7 @@ async fn zones(link: &Client, endpoint: &str) -> Result<(), Error> {
 async fn tags(link: &Client, endpoint: &str, service: &str) -> Result<(), Error> {
     let endpoints = || link.list_tag_resources().resource_type("vpcendpoint");
     let put = link.tag_resources().resource_type("vpcendpoint").resource_id([endpoint]);
-    put.tag([tag("env", "live"), tag("owner", "us")]).send().await?;
+    put.tag("env", "live").tag("owner", "us").send().await?;
     let found = endpoints().resource_id([endpoint]).items().collect().await?;
     let found = found.into_iter().map(|tag| (tag.tag_key.unwrap(), tag.tag_value.unwrap()));
     let expected = [("team", "network"), ("env", "live"), ("owner", "us")];
@@ -197,8 +192,8 @@ async fn tags(link: &Client, endpoint: &str, service: &str) -> Result<(), Error>
     assert!(endpoints().resource_id([endpoint]).send().await?.tag_resources.is_empty());
 
     let put = link.tag_resources().resource_type("vpcendpointservice").resource_id([service]);
-    put.tag([tag("team", "network")]).send().await?;
-    let offered = link.list_vpc_endpoint_services_by_end_user().tag([tag("team", "network")]);
+    put.tag("team", "network").send().await?;
+    let offered = link.list_vpc_endpoint_services_by_end_user().tag("team", "network");
     assert_eq!(only(offered).await?.service_id.as_deref(), Some(service));
     Ok(())
 }
