@@ -82,7 +82,9 @@ fn read_file<'m>(file: &Path, model: &'m Model) -> Result<Vec<Source<'m>>, Strin
         Opened::Wheel(mut wheel) if wheel.package == botocore::PACKAGE => {
             let mut sources = Vec::new();
             for service in with_package(&wheel.package, model)? {
-                let Protocol::AwsJson { signing_name, .. } = &service.protocol else { continue };
+                let Protocol::AwsJson { signing_name, .. } = &service.protocol else {
+                    return Err(format!("is botocore, which `{}` is not of", service.name));
+                };
                 let published = botocore::read_wheel(&mut wheel, signing_name, &service.version)?;
                 sources.push(source(service, published));
             }

@@ -166,6 +166,7 @@ pub fn write(
     let described = specs.join(&service.spec.folder).join(SERVICE_FILE);
     let text = fs::read_to_string(&described).map_err(failed(&described))?;
     let drafting = Drafting {
+        specs,
         service,
         source,
         name: wanted.action,
@@ -176,6 +177,8 @@ pub fn write(
     };
     let entries = drafting.entries();
     let write = || {
+        // A chapter may be described before it has an action.
+        path.parent().map(fs::create_dir_all).transpose()?;
         let mut file = File::create_new(&path)?;
         file.write_all(yaml::file(&entries).as_bytes()).inspect_err(|_| drop(fs::remove_file(&path)))
     };
@@ -233,6 +236,7 @@ fn folder(service: &Service, subject: &Subject, given: Option<&str>) -> Result<S
 }
 
 struct Drafting<'a, 'm> {
+    specs: &'a Path,
     service: &'a Service,
     source: &'a Source<'m>,
     name: &'a str,
@@ -245,56 +249,67 @@ struct Drafting<'a, 'm> {
 impl Drafting<'_, '_> {
     /// The keys of the file, in the order of the dialect's page.
     fn entries(&self) -> Vec<(String, Yaml)> {
-        let (action, published) = (self.action, &self.source.published);
-        let (is_read, token, pages) = (self.subject.deed() == Deed::Read, self.token(), Pages::of(action));
-        let dry_run = has(&action.request, DRY_RUN, Type::Boolean);
-        let of_call: Vec<String> =
-            token.clone().into_iter().chain(dry_run.then(|| DRY_RUN.to_owned())).collect();
+        let (action, token, pages) = (self.action, self.token(), Pages::of(self.action));
+        let dry_run = has(&action.request, DRY_RUN, Type::Boolean).then(|| DRY_RUN.to_owned());
         let harmless: Vec<String> =
-            token.clone().into_iter().chain(pages.as_ref().and_then(Pages::tokens)).collect();
+            token.clone().into_iter().chain(pages.as_ref().and_then(Pages::token)).collect();
         let mut names = Names::new(self.name, &self.subject.noun(), self.known.shared_types());
-        let (request, response) = rows::tables(action, &self.known, &mut names, &harmless);
+        let tables = rows::tables(action, &self.known, &mut names, &harmless);
+        let mut entries = self.head(token.as_deref());
+        if dry_run.is_some() {
+            let passed = Yaml::guess("DryRunOperation");
+            entries.push(("dry_run", Yaml::map([("parameter", Yaml::text(DRY_RUN)), ("passed", passed)])));
+        }
+        entries.extend(pages.as_ref().map(|pages| ("pagination", pages.yaml())));
+        let filled = [("request", tables.request), ("response", tables.response)];
+        let filled = filled.into_iter().filter(|(_, rows)| !rows.is_empty());
+        entries.extend(filled.map(|(key, rows)| (key, Yaml::List(rows))));
+        let errors = codes::errors(action.errors.as_deref(), self.subject, &self.known);
+        entries.extend(errors.map(|errors| ("errors", errors)));
+        let acting = Acting {
+            service: self.service,
+            published: &self.source.published,
+            action,
+            subject: self.subject,
+            pages: pages.as_ref(),
+            of_call: &token.iter().cloned().chain(dry_run).collect::<Vec<_>>(),
+            folder: self.folder,
+            is_here: &|name| there_already(self.specs, self.service, name).is_some(),
+        };
+        entries.extend(acting.entries());
+        let mut acknowledged = tables.differences;
+        if let Some(token) = token.filter(|_| self.is_read()) {
+            let reason = Yaml::hint("why a read has a token");
+            let lint = ("lint", Yaml::text("read-with-token"));
+            acknowledged.push(Yaml::map([lint, ("about", Yaml::text(&token)), ("reason", reason)]));
+        }
+        if !acknowledged.is_empty() {
+            entries.push(("acknowledged", Yaml::List(acknowledged)));
+        }
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// What it says of itself as a whole.
+    fn head(&self, token: Option<&str>) -> Vec<(&'static str, Yaml)> {
+        let published = &self.source.published;
         let (package, version) = (Yaml::text(&published.package), Yaml::text(&published.version));
         let mut entries = vec![
             ("action", Yaml::text(self.name)),
             ("published", Yaml::map([("package", package), ("version", version)])),
             ("summary", Yaml::hint("what the call does")),
         ];
-        if action.deprecated == Some(true) {
+        if self.action.deprecated == Some(true) {
             entries.push(("status", Yaml::text("deprecated")));
             entries.push(("status_note", Yaml::hint("since when, or what takes its place")));
         }
-        entries.push(("effect", Yaml::guess(if is_read { "read" } else { "write" })));
-        entries.extend((action.method == Method::Get).then(|| ("method", Yaml::text("GET"))));
-        entries.extend(token.as_deref().map(|token| ("idempotency", Yaml::text(token))));
-        if dry_run {
-            let passed = Yaml::guess("DryRunOperation");
-            entries.push(("dry_run", Yaml::map([("parameter", Yaml::text(DRY_RUN)), ("passed", passed)])));
-        }
-        entries.extend(pages.as_ref().map(|pages| ("pagination", pages.yaml())));
-        let tables = [("request", request), ("response", response)];
-        entries.extend(
-            tables.into_iter().filter(|(_, rows)| !matches!(rows, Yaml::List(rows) if rows.is_empty())),
-        );
-        let errors = codes::errors(action.errors.as_deref(), self.subject, &self.known);
-        entries.extend(errors.map(|errors| ("errors", errors)));
-        let acting = Acting {
-            service: self.service,
-            published,
-            action,
-            subject: self.subject,
-            pages: pages.as_ref(),
-            of_call: &of_call,
-            folder: self.folder,
-        };
-        entries.extend(acting.entries());
-        if let Some(token) = token.filter(|_| is_read) {
-            let reason = Yaml::hint("why a read has a token");
-            let about =
-                [("lint", Yaml::text("read-with-token")), ("about", Yaml::text(&token)), ("reason", reason)];
-            entries.push(("acknowledged", Yaml::List(vec![Yaml::map(about)])));
-        }
-        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+        entries.push(("effect", Yaml::guess(if self.is_read() { "read" } else { "write" })));
+        entries.extend((self.action.method == Method::Get).then(|| ("method", Yaml::text("GET"))));
+        entries.extend(token.map(|token| ("idempotency", Yaml::text(token))));
+        entries
+    }
+
+    fn is_read(&self) -> bool {
+        self.subject.deed() == Deed::Read
     }
 
     /// The row of the token that makes the call safe to repeat.

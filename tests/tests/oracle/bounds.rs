@@ -83,15 +83,20 @@ impl Bounds<'_> {
         if field.path.len() == 1 {
             absent = json!({});
         }
-        for (parameters, breaks) in [(absent, true), (place(&field.path, Some(sample(field))), false)] {
-            let found = self.found(&parameters);
-            let is_said = found
-                .violations
-                .iter()
-                .any(|one| one.path == path && one.rule == "is required" && !one.today);
-            self.count("required", breaks);
-            self.judge(breaks, is_said, &format!("required {path}"), &parameters);
+        let given = place(&field.path, Some(sample(field)));
+        self.is_missing(&path, "is required", &absent, true);
+        self.is_missing(&path, "is required", &given, false);
+        if let Some(says_nothing) = says_nothing(field) {
+            let empty = place(&field.path, Some(json!("")));
+            self.is_missing(&path, "is required, and is empty", &empty, says_nothing);
         }
+    }
+
+    fn is_missing(&mut self, path: &str, rule: &str, parameters: &Value, breaks: bool) {
+        let found = self.found(parameters);
+        let is_said = found.violations.iter().any(|one| one.path == path && one.rule == rule && !one.today);
+        self.count("required", breaks);
+        self.judge(breaks, is_said, &format!("required {path}"), parameters);
     }
 
     fn entries(&mut self, field: &Field, limits: &[Limit]) {
@@ -218,6 +223,14 @@ impl Found {
             one.path == path && one.today == limit.is_today() && !one.rule.contains(" when ")
         })
     }
+}
+
+/// Whether an empty text is none, if the row is one.
+fn says_nothing(field: &Field) -> Option<bool> {
+    let is_list = field.path.last().is_some_and(|(_, is_list)| *is_list);
+    let is_text = str(&field.row, "type") == Some("string") && !is_list;
+    let may_be_empty = |limit: &Limit| limit.key == "length" && limit.value[0] == 0;
+    is_text.then(|| !field.limits.iter().any(may_be_empty))
 }
 
 /// The path of the second entry of each list.

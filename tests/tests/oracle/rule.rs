@@ -208,9 +208,16 @@ impl Rule {
                 .into_iter()
                 .map(|value| (true, Some((field.clone(), json!(value)))));
             conditions.extend(values);
-            conditions.push((false, Some((field.clone(), json!("made-up")))));
+            conditions.push((false, Some((field.clone(), self.another(&field)))));
         }
         conditions
+    }
+
+    /// A value that the condition does not name.
+    fn another(&self, field: &str) -> Value {
+        let is_boolean = str(&self.field(field).row, "type") == Some("boolean");
+        let named = scalars(&self.content["equals"]);
+        if is_boolean { json!(!named.contains(&"true".to_owned())) } else { json!("made-up") }
     }
 
     /// Every choice of the names.

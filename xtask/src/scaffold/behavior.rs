@@ -32,6 +32,8 @@ pub(super) struct Acting<'a> {
     pub(super) of_call: &'a [String],
     /// Folder that the file is to lie in, relative to the specs.
     pub(super) folder: &'a str,
+    /// Whether the specs have an action, or a draft of it.
+    pub(super) is_here: &'a dyn Fn(&str) -> bool,
 }
 
 impl Acting<'_> {
@@ -63,28 +65,37 @@ impl Acting<'_> {
             Deed::Delete => "delete",
             Deed::Read | Deed::Other => return self.printed(),
         };
+        if self.subject.is_several() {
+            return self.printed();
+        }
         let Some(resource) = self.resource() else { return self.printed() };
         let mut entries = vec![(verb.to_owned(), Yaml::guess(&resource.name))];
         if verb != "create" {
-            entries.extend(self.by(resource, "request.").map(|by| ("by".to_owned(), by)));
+            entries.extend(self.by(resource, false).map(|by| ("by".to_owned(), by)));
         }
         vec![("effects", Yaml::List(vec![Yaml::Map(entries)]))]
     }
 
-    /// Where the keys of a resource come from, if no row is called like one.
-    fn by(&self, resource: &ResourceSpec, prefix: &str) -> Option<Yaml> {
-        let keys = || resource.keys.iter().chain(&resource.optional_keys);
-        if keys().any(|key| self.has_row(key)) {
-            return None;
-        }
-        let rows = self.action.request.iter().filter(|row| !row.container && row.path != REGION);
-        let mut ids = rows.filter(|row| row.path.ends_with("Id") || row.path.ends_with("Arn"));
-        let key = resource.keys.last()?;
-        let source = match ids.next() {
-            Some(row) => Yaml::guess(&format!("{prefix}{}", row.path)),
-            None => Yaml::hint(&format!("{prefix} and the row that has it")),
+    /// Where those keys of a resource come from that nothing is called like: `answered` looks at the answer too.
+    fn by(&self, resource: &ResourceSpec, answered: bool) -> Option<Yaml> {
+        let has = |key: &str| {
+            self.has_row(key) || answered && self.action.response.iter().any(|row| row.path == key)
         };
-        Some(Yaml::Map(vec![(key.value.clone(), source)]))
+        let optional = &resource.optional_keys;
+        let is_one_there = optional.is_empty() || optional.iter().any(|key| has(key));
+        let missing = resource.keys.iter().filter(|key| !has(key));
+        let missing: Vec<&str> =
+            missing.chain(optional.first().filter(|_| !is_one_there)).map(|key| key.value.as_str()).collect();
+        let is_key = |row: &Row| resource.keys.iter().chain(optional).any(|key| key.value == row.path);
+        let rows =
+            self.action.request.iter().filter(|row| !row.container && row.path != REGION && !is_key(row));
+        let mut ids = rows.filter(|row| row.path.ends_with("Id") || row.path.ends_with("Arn"));
+        let source = |key: &str| match ids.next() {
+            Some(row) => (key.to_owned(), Yaml::guess(&format!("request.{}", row.path))),
+            None => (key.to_owned(), Yaml::hint("request. and the row that has it")),
+        };
+        let by: Vec<(String, Yaml)> = missing.into_iter().map(source).collect();
+        (!by.is_empty()).then_some(Yaml::Map(by))
     }
 
     fn has_row(&self, name: &str) -> bool {
@@ -94,10 +105,10 @@ impl Acting<'_> {
     fn reads(&self) -> Vec<(&'static str, Yaml)> {
         let (Some(resource), Some(kept)) = (self.resource(), self.kept()) else { return self.printed() };
         let lists = lists(self.action);
-        let is_list = self.pages.is_some() || !lists.is_empty() && self.by(resource, "").is_some();
+        let is_list = self.pages.is_some() || !lists.is_empty() && self.subject.is_several();
         if !is_list {
             let mut entries = vec![("show".to_owned(), Yaml::guess(&resource.name))];
-            entries.extend(self.by(resource, "request.").map(|by| ("by".to_owned(), by)));
+            entries.extend(self.by(resource, false).map(|by| ("by".to_owned(), by)));
             return vec![("reads", Yaml::Map(entries))];
         }
         let mut entries = vec![("list".to_owned(), Yaml::guess(&resource.name))];
@@ -144,7 +155,7 @@ impl Acting<'_> {
 
     fn wait(&self) -> Option<Yaml> {
         let deed = self.subject.deed();
-        if matches!(deed, Deed::Read | Deed::Other) {
+        if matches!(deed, Deed::Read | Deed::Other) || self.subject.is_several() {
             return None;
         }
         let times = [("deadline_s", Yaml::guess("300")), ("source", Yaml::guess("observed"))];
@@ -171,18 +182,14 @@ impl Acting<'_> {
             (_, None) => return None,
         };
         let mut entries = vec![("resource", Yaml::text(&resource.name))];
-        let is_answered =
-            resource.keys.iter().all(|key| self.action.response.iter().any(|row| row.path == key.value));
-        if !is_answered {
-            entries.extend(self.by(resource, "request.").map(|by| ("by", by)));
-        }
+        entries.extend(self.by(resource, true).map(|by| ("by", by)));
         entries.push(("until", until));
         Some(entries)
     }
 
     /// A wait by an action that the package has and the specs lack.
     fn wait_outside(&self) -> Option<Vec<(&'static str, Yaml)>> {
-        let ours = |name: &str| self.service.actions.iter().any(|action| action.spec.name.value == name);
+        let ours = |name: &str| (self.is_here)(name);
         let tells = |name: &str| {
             let subject = Subject::of(name);
             subject.deed() == Deed::Read && subject.is_about(&self.subject.noun())

@@ -87,25 +87,25 @@ pub(super) struct Values<'v> {
 
 /// `values` of a row, each with a name for its variant where none can be made, or two would share one.
 pub(super) fn values(values: &[String]) -> Yaml {
+    let usual: Vec<String> = values.iter().map(|value| upper_camel(value)).collect();
     let mut taken = BTreeSet::new();
-    let value = |value: &String| {
-        let usual = upper_camel(value);
-        let is_free = |name: &String, taken: &BTreeSet<String>| {
-            refuse_variant_name(name).is_none() && !taken.contains(name)
-        };
-        if is_free(&usual, &taken) {
-            taken.insert(usual);
-            return Yaml::text(value);
-        }
+    let entry = |(value, usual_name): (&String, &String)| {
+        let is_shared = usual.iter().filter(|name| *name == usual_name).count() > 1;
         let is_lower = value.bytes().all(|byte| !byte.is_ascii_uppercase());
-        let lower = Some(format!("Lower{usual}")).filter(|_| is_lower && !usual.is_empty());
-        let numbered = (1..).map(|number| format!("{usual}Value{number}"));
-        let name = lower.into_iter().chain(numbered).take(100).find(|name| is_free(name, &taken));
+        let lower = (is_shared && is_lower).then(|| format!("Lower{usual_name}"));
+        let numbered = (1..).map(|number| format!("{usual_name}Value{number}"));
+        let names = lower.into_iter().chain([usual_name.clone()]).chain(numbered).take(100);
+        let name =
+            names.into_iter().find(|name| refuse_variant_name(name).is_none() && !taken.contains(name));
         let name = name.unwrap_or_default();
         taken.insert(name.clone());
-        Yaml::map([("value", Yaml::text(value)), ("as", Yaml::guess(&name))])
+        if name == *usual_name {
+            Yaml::text(value)
+        } else {
+            Yaml::map([("value", Yaml::text(value)), ("as", Yaml::guess(&name))])
+        }
     };
-    Yaml::List(values.iter().map(value).collect())
+    Yaml::List(values.iter().zip(&usual).map(entry).collect())
 }
 
 fn capitalized(name: &str) -> String {

@@ -60,8 +60,8 @@ impl Pages {
         row == self.position.1 || self.size == Some(row)
     }
 
-    /// The tokens that name a page.
-    pub(super) fn tokens(&self) -> Option<String> {
+    /// The token that names a page.
+    pub(super) fn token(&self) -> Option<String> {
         (self.style == "token").then(|| TOKEN.to_owned())
     }
 }

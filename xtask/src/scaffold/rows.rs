@@ -9,33 +9,42 @@ use super::names::{Names, Values, singular, values};
 use super::yaml::Yaml;
 use crate::follow::published::{Action, Bounds, Place, Row, Style, Type};
 
+/// Both tables of a draft.
+pub(super) struct Tables {
+    pub(super) request: Vec<Yaml>,
+    pub(super) response: Vec<Yaml>,
+    /// Acknowledgements of what the dialect cannot say as it is published.
+    pub(super) differences: Vec<Yaml>,
+}
+
 /// The rows of the request and of the response. Tokens that are `harmless` name a call or a page, and prove nothing.
-pub(super) fn tables(
-    action: &Action,
-    known: &Known<'_>,
-    names: &mut Names,
-    harmless: &[String],
-) -> (Yaml, Yaml) {
-    let table = |table, rows, names: &mut Names| {
-        let mut drafting = Drafting { table, known, names, harmless, rows: Vec::new() };
+pub(super) fn tables(action: &Action, known: &Known<'_>, names: &mut Names, harmless: &[String]) -> Tables {
+    let mut differences = Vec::new();
+    let mut table = |table, rows| {
+        let mut drafting = Drafting {
+            table,
+            known,
+            names: &mut *names,
+            harmless,
+            rows: Vec::new(),
+            differences: Vec::new(),
+        };
         tree(table, rows).iter().for_each(|node| drafting.node(node, ""));
+        differences.append(&mut drafting.differences);
         drafting.rows
     };
-    let request = table(Table::Request, &action.request, names);
-    let mut rows = request;
+    let mut rows = table(Table::Request, &action.request);
     let first_of_response = rows.len();
-    rows.extend(table(Table::Response, &action.response, names));
+    rows.extend(table(Table::Response, &action.response));
     let uses = rows.iter().enumerate().filter_map(|(row, draft)| {
         let (name, values) = draft.values.as_ref()?;
         Some(Values { row, name: name.clone(), values })
     });
-    let type_names = names.of_values(&uses.collect::<Vec<_>>());
-    let mut finished: Vec<Yaml> = Vec::new();
-    for (position, draft) in rows.into_iter().enumerate() {
-        finished.push(draft.finish(type_names.get(&position).cloned()));
-    }
-    let response = finished.split_off(first_of_response);
-    (Yaml::List(finished), Yaml::List(response))
+    let mut type_names = names.of_values(&uses.collect::<Vec<_>>());
+    let finish = |(position, draft): (usize, Draft)| draft.finish(type_names.remove(&position));
+    let mut request: Vec<Yaml> = rows.into_iter().enumerate().map(finish).collect();
+    let response = request.split_off(first_of_response);
+    Tables { request, response, differences }
 }
 
 /// A name of a path, with all that stands below it.
@@ -93,6 +102,11 @@ impl<'r> Node<'r> {
         self.container.or(self.entry)
     }
 
+    /// The rows of the values below it.
+    fn leaves(&self) -> Box<dyn Iterator<Item = &'r Row> + '_> {
+        Box::new(self.children.iter().flat_map(|child| child.entry.into_iter().chain(child.leaves())))
+    }
+
     /// Whether its fields are those of a type that actions share.
     fn is_like(&self, fields: &[String]) -> bool {
         let is_text =
@@ -128,6 +142,7 @@ struct Drafting<'a, 'k> {
     names: &'a mut Names,
     harmless: &'a [String],
     rows: Vec<Draft>,
+    differences: Vec<Yaml>,
 }
 
 impl Drafting<'_, '_> {
@@ -205,33 +220,52 @@ impl Drafting<'_, '_> {
         let mut draft = self.begun(path, ty);
         if self.table == Table::Request {
             self.how_it_travels(&mut draft, whole);
-            let limits = &entry.limits;
-            let is_text = entry.ty == Type::Text && !is_json && whole.style != Style::Comma;
-            draft.head.extend(
-                limits.length.filter(|_| is_text).map(|bounds| ("length".to_owned(), counted(bounds))),
-            );
-            draft
-                .head
-                .extend(limits.range.filter(|_| !is_json).map(|bounds| ("range".to_owned(), pair(bounds))));
-            draft.head.extend(items(whole.limits.items.filter(|_| !is_json)));
+            draft.head.extend(bounds(whole, entry));
         }
-        if is_json {
-            draft.head.push(("format".to_owned(), Yaml::text("json")));
-        } else if whole.style == Style::Comma {
-            draft.head.push(("format".to_owned(), Yaml::text("comma-list")));
-        } else if !entry.limits.values.is_empty() {
-            draft.head.push(("values".to_owned(), values(&entry.limits.values)));
-            if entry.ty == Type::Text {
-                draft.values = Some((format!("{above}{}", upper_camel(name)), entry.limits.values.clone()));
+        let of_values = || !entry.limits.values.is_empty();
+        let is_secret = || is_named_like_a_secret(name) && !self.harmless.contains(&entry.path);
+        match whole.style {
+            Style::Json => draft.head.push(("format".to_owned(), Yaml::text("json"))),
+            Style::Comma => draft.head.push(("format".to_owned(), Yaml::text("comma-list"))),
+            Style::Flat if of_values() => {
+                draft.head.push(("values".to_owned(), values(&entry.limits.values)));
+                let usual = format!("{above}{}", upper_camel(name));
+                draft.values = (entry.ty == Type::Text).then(|| (usual, entry.limits.values.clone()));
             }
-        } else if entry.ty == Type::Text
-            && is_named_like_a_secret(name)
-            && !self.harmless.contains(&entry.path)
-        {
-            draft.tail.push(("sensitive".to_owned(), Yaml::guess("true")));
+            Style::Flat if entry.ty == Type::Text && is_secret() => {
+                draft.tail.push(("sensitive".to_owned(), Yaml::guess("true")));
+            }
+            Style::Flat => {}
         }
+        self.unsaid(node, whole, entry);
         self.ended(&mut draft, whole, entry, &what);
         self.rows.push(draft);
+    }
+
+    /// Acknowledges what the row says less of than the package.
+    fn unsaid(&mut self, node: &Node<'_>, whole: &Row, entry: &Row) {
+        let is_open = matches!(entry.ty, Type::Object | Type::List | Type::Map);
+        if whole.style == Style::Json && node.is_list {
+            let parts: Vec<Yaml> = node.leaves().map(|row| Yaml::text(&row.path)).collect();
+            if !parts.is_empty() {
+                let reason = Yaml::text("It travels as one JSON text, and no type is a list in such a text.");
+                self.differs("new-row", Yaml::List(parts), reason);
+            }
+        } else if whole.style == Style::Flat && is_open {
+            let reason = Yaml::text("No type is an object whose names are not known beforehand.");
+            self.differs("type", Yaml::text(&entry.path), reason);
+        } else if self.table == Table::Request && has_pattern_alone(whole, entry) {
+            let reason =
+                Yaml::hint("why the pattern is no limit; or one of chars, starts_with and format on the row");
+            self.differs("pattern", Yaml::text(&entry.path), reason);
+        }
+    }
+
+    fn differs(&mut self, kind: &str, about: Yaml, reason: Yaml) {
+        let table = if self.table == Table::Request { "request" } else { "response" };
+        let entries = [("difference", kind), ("table", table)].map(|(key, text)| (key, Yaml::text(text)));
+        let [kind, table] = entries;
+        self.differences.push(Yaml::map([kind, table, ("about", about), ("reason", reason)]));
     }
 
     /// A row that the service shares, where that says nothing else.
@@ -318,6 +352,22 @@ fn written(node: &Node<'_>, whole: &Row, entry: &Row) -> (Yaml, String) {
             "an object whose names are not published, for which there is no type".to_owned(),
         ),
     }
+}
+
+/// Whether a regular expression is all that limits how a text is written.
+fn has_pattern_alone(whole: &Row, entry: &Row) -> bool {
+    whole.style == Style::Flat && entry.limits.pattern.is_some() && entry.limits.values.is_empty()
+}
+
+/// Limits of a value, as far as its row is no text that holds several.
+fn bounds(whole: &Row, entry: &Row) -> Vec<(String, Yaml)> {
+    let (limits, is_one) = (&entry.limits, whole.style == Style::Flat);
+    let length = limits.length.filter(|_| is_one && entry.ty == Type::Text);
+    let range = limits.range.filter(|_| is_one);
+    let length = length.map(|bounds| ("length".to_owned(), counted(bounds)));
+    let range = range.map(|bounds| ("range".to_owned(), pair(bounds)));
+    let items = items(whole.limits.items.filter(|_| whole.style != Style::Json));
+    length.into_iter().chain(range).chain(items).collect()
 }
 
 fn items(bounds: Option<Bounds>) -> Option<(String, Yaml)> {

@@ -79,6 +79,11 @@ impl Subject {
         spelled.contains(&name.to_ascii_lowercase())
     }
 
+    /// Whether the name speaks of several, such as `DeleteRouteEntries`.
+    pub(super) fn is_several(&self) -> bool {
+        !self.noun.ends_with("Attributes") && singular(&self.noun) != self.noun
+    }
+
     /// Whether nothing that the call names can be away.
     pub(super) fn is_of_others(&self) -> bool {
         OF_OTHERS.contains(&self.verb.as_str())

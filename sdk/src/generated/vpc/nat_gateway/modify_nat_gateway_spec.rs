@@ -46,6 +46,9 @@ pub struct ModifyNatGatewaySpec {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `SHA234js121223xxxxx`.
     pub client_token: Option<String>,
+    /// Whether the order is paid automatically: with false it has to be paid in the order center.
+    /// - `AutoPay`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub auto_pay: Option<bool>,
 }
 }
 
@@ -95,6 +98,7 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("Spec").required().limits(&[Documented(OneOf(&["Small", "Middle", "Large"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("AutoPay"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -35,6 +35,15 @@ pub struct CompletePhysicalConnectionLOA {
     /// Token that makes the call idempotent.
     /// - `ClientToken`; example `F8983C74-E068-4509-B442-89xxxxxC8F43B`.
     pub client_token: Option<String>,
+    /// Whether the line is installed; if not, the call reports work on a line in use.
+    /// - `FinishWork`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub finish_work: Option<bool>,
+    /// Whom to reach at the carrier about the line.
+    /// - `LineSPContactInfo`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_sp_contact_info: Option<String>,
+    /// Carrier of the line.
+    /// - `LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of 中国电信, 中国联通, 中国移动, 中国其他.
+    pub line_service_provider: Option<LineServiceProvider>,
 }
 }
 
@@ -61,6 +70,20 @@ pub struct CompletePhysicalConnectionLOAOutput {
 }
 }
 
+open_enum! {
+/// Values of `LineServiceProvider`.
+pub enum LineServiceProvider {
+    /// `中国电信`
+    ChinaTelecom = "中国电信",
+    /// `中国联通`
+    ChinaUnicom = "中国联通",
+    /// `中国移动`
+    ChinaMobile = "中国移动",
+    /// `中国其他`
+    OtherInChina = "中国其他",
+}
+}
+
 described! {
 const CompletePhysicalConnectionLOA: Shape = table::ACTION.request;
 const CompletePhysicalConnectionLOAOutput: Shape = table::ACTION.response;
@@ -76,6 +99,9 @@ mod table {
             Field::text("LineLabel"),
             Field::text("RegionId").required(),
             Field::text("ClientToken"),
+            Field::boolean("FinishWork"),
+            Field::text("LineSPContactInfo"),
+            Field::text("LineServiceProvider").limits(&[Advised(OneOf(&["中国电信", "中国联通", "中国移动", "中国其他"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId").aliases(&["requestId"]),

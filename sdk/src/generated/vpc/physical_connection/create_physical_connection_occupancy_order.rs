@@ -59,6 +59,12 @@ pub struct CreatePhysicalConnectionOccupancyOrder {
     /// Unit of that length.
     /// - `PricingCycle`; one of Year, Month; today default Month; example `Month`.
     pub pricing_cycle: Option<PricingCycle>,
+    /// Whether the subscription is renewed by itself.
+    /// - `AutoRenew`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub auto_renew: Option<bool>,
+    /// For how long it is renewed each time.
+    /// - `AutoRenewDuration`, published by `alibabacloud_vpc20160428 7.2.2`; unit months; default `1`; advised 0 to 2147483647.
+    pub auto_renew_duration: Option<i64>,
 }
 }
 
@@ -143,6 +149,8 @@ mod table {
             Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PrePaid", "PostPaid"])), AdvisedToday(OneOf(&["PrePaid"]))]),
             Field::integer("Period").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
+            Field::boolean("AutoRenew"),
+            Field::integer("AutoRenewDuration").limits(&[Advised(Range(0, 2147483647))]),
         ]).rules(&[
             Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
             Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))).advice(),

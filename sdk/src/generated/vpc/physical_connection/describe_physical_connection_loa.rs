@@ -123,6 +123,15 @@ pub struct PhysicalConnectionLOAType {
     /// State of the physical connection.
     /// - `PhysicalConnectionLOAType.Status`; example `Available`.
     pub status: Option<String>,
+    /// What is wrong with the LOA.
+    /// - `PhysicalConnectionLOAType.Description`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub description: Option<String>,
+    /// Whom to reach at the carrier about the line.
+    /// - `PhysicalConnectionLOAType.LineSPContactInfo`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_sp_contact_info: Option<String>,
+    /// Carrier of the line.
+    /// - `PhysicalConnectionLOAType.LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_service_provider: Option<String>,
 }
 }
 
@@ -179,6 +188,9 @@ mod table {
         Field::of("PMInfo", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO))).aliases(&["pmInfo"]).wrapped("PMInfo"),
         Field::text("SI").aliases(&["si"]),
         Field::text("Status").aliases(&["status"]),
+        Field::text("Description"),
+        Field::text("LineSPContactInfo"),
+        Field::text("LineServiceProvider"),
     ]);
     pub(super) static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),

@@ -37,6 +37,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod activate_router_interface;

@@ -39,6 +39,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod associate_physical_connection_to_virtual_border_router;

@@ -53,6 +53,9 @@ pub struct DeleteVpnRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
+    /// The overlay mode.
+    /// - `OverlayMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Ipsec.
+    pub overlay_mode: Option<OverlayMode>,
 }
 }
 
@@ -74,6 +77,14 @@ pub struct DeleteVpnRouteEntryOutput {
 }
 }
 
+open_enum! {
+/// Values of `OverlayMode`.
+pub enum OverlayMode {
+    /// `Ipsec`
+    Ipsec = "Ipsec",
+}
+}
+
 described! {
 const DeleteVpnRouteEntry: Shape = table::ACTION.request;
 const DeleteVpnRouteEntryOutput: Shape = table::ACTION.response;
@@ -91,6 +102,7 @@ mod table {
             Field::text("VpnGatewayId").required(),
             Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OverlayMode").limits(&[Advised(OneOf(&["Ipsec"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

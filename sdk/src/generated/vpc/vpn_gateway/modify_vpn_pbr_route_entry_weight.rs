@@ -59,6 +59,10 @@ pub struct ModifyVpnPbrRouteEntryWeight {
     /// The overlay mode.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
+    /// Priority of the policy route.
+    /// - `Priority`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - If it is given, it must be the priority that the policy route has.
+    pub priority: Option<i64>,
 }
 }
 
@@ -103,6 +107,7 @@ mod table {
             Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+            Field::integer("Priority"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
