@@ -65,7 +65,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Advised(Format(Syntax::Ascii))]),

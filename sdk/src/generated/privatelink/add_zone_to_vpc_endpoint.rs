@@ -85,7 +85,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("EndpointId", &[Request("EndpointId")]), ("ZoneId", &[Request("ZoneId")])], success: &["Wait", "Connected"], failure: &["Deleting"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_ZONE, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

@@ -94,7 +94,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("ResourceId", &[Request("ResourceId")]), ("ResourceType", &[Request("ResourceType")]), ("ZoneId", &[Request("ZoneId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_SERVICE_RESOURCE, Until::Present, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

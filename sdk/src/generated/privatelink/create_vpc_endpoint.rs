@@ -258,7 +258,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("EndpointId", &[Response("EndpointId")])], success: &["Active"], failure: &["Deleting"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT, Until::State, 360) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

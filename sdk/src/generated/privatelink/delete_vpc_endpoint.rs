@@ -69,7 +69,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("EndpointId", &[Request("EndpointId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT, Until::Gone, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

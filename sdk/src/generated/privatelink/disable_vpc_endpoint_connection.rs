@@ -72,7 +72,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("ServiceId", &[Request("ServiceId")]), ("EndpointId", &[Request("EndpointId")])], success: &["Disconnected"], failure: &["ServiceDeleted", "Deleting"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT_CONNECTION, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

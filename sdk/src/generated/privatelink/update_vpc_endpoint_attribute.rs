@@ -106,7 +106,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("EndpointId", &[Request("EndpointId")])], success: &["Active"], failure: &["Deleting"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC_ENDPOINT, Until::State, 240) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
