@@ -292,6 +292,7 @@ pub enum Type {
     Integer,
     Double,
     Boolean,
+    Timestamp,
     /// Name of an open enum of the module.
     Enum(String),
     Struct(StructType),

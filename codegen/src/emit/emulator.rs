@@ -171,6 +171,7 @@ fn word(ty: &Type) -> &'static str {
         Type::Integer => "integer",
         Type::Double => "double",
         Type::Boolean => "boolean",
+        Type::Timestamp => "timestamp",
         Type::Struct(_) => "struct",
         Type::Json(_) => "json",
         Type::List(_) => "list",

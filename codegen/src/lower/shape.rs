@@ -104,6 +104,7 @@ impl Lowering<'_, '_> {
             TypeName::Integer | TypeName::Long => Type::Integer,
             TypeName::Double => Type::Double,
             TypeName::Boolean => Type::Boolean,
+            TypeName::Timestamp => Type::Timestamp,
             _ if row.sensitive => Type::Secret,
             _ => self.open_enum(row, node, parent).map_or(Type::Text, Type::Enum),
         }

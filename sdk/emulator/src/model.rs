@@ -203,6 +203,8 @@ pub(crate) enum Kind {
     Integer,
     Double,
     Boolean,
+    /// Seconds since 1970.
+    Timestamp,
     Struct,
     /// An object that travels as one JSON text.
     Json,
