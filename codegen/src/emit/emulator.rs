@@ -60,6 +60,7 @@ fn resource(kept: &Kept) -> Json {
         .list("optional_keys", names(&kept.optional_keys))
         .list("parents", parents)
         .some("prefix", kept.prefix.as_ref())
+        .some("object", kept.object.as_ref())
         .some("state", kept.state.as_ref())
         .object("states", states(&kept.states))
         .some("name_field", kept.name_field.as_ref())
@@ -91,6 +92,7 @@ fn value(value: &Value) -> Json {
         Value::Now => "now".into(),
         Value::Region => "region".into(),
         Value::Request(row) => Object::new().text("request", row).into(),
+        Value::Entry(member) => Object::new().text("entry", member).into(),
         Value::Literal(text) => Object::new().exact("literal", text).into(),
         Value::New(form) => Object::new().text("new", form).into(),
         Value::Own(field) => Object::new().text("own", field).into(),
@@ -196,10 +198,11 @@ fn pages(action: &Action) -> Option<Object> {
 }
 
 fn effect(effect: &KeptEffect) -> Json {
-    let only_if = effect
-        .only_if
-        .iter()
-        .map(|(row, values)| Json::List(vec![row.as_str().into(), Json::List(names(values).collect())]));
+    fn with_values(pairs: &[(String, Vec<String>)]) -> impl Iterator<Item = Json> {
+        pairs
+            .iter()
+            .map(|(name, all)| Json::List(vec![name.as_str().into(), Json::List(names(all).collect())]))
+    }
     Object::new()
         .text("op", effect.operation)
         .text("resource", &effect.resource)
@@ -210,8 +213,10 @@ fn effect(effect: &KeptEffect) -> Json {
         .some("via", effect.via.as_ref())
         .some("to", effect.to.as_ref())
         .list("stores", pairs(&effect.stores))
-        .list("if", only_if)
-        .some("many", effect.many.as_ref())
+        .list("if", with_values(&effect.only_if))
+        .list("many", names(&effect.many))
+        .list("needs", with_values(&effect.needs))
+        .flag("replaces", effect.replaces)
         .flag("optional", effect.optional)
         .list("with", names(&effect.with))
         .into()
@@ -248,6 +253,7 @@ fn codes(codes: &Codes) -> Object {
         .list("not_found", pairs(&codes.not_found))
         .list("dependency", pairs(&codes.dependency))
         .list("state", pairs(&codes.state))
+        .list("needs", pairs(&codes.needs))
         .some("quota", codes.quota.as_ref())
         .some("exists", codes.exists.as_ref())
         .some("inside", codes.inside.as_ref())

@@ -16,6 +16,8 @@ pub struct Kept {
     pub optional_keys: Vec<String>,
     pub parents: Vec<Parent>,
     pub prefix: Option<String>,
+    /// The object in which answers about one have its fields.
+    pub object: Option<String>,
     pub state: Option<String>,
     pub states: States,
     /// What people call it by.
@@ -69,12 +71,17 @@ pub struct KeptQuota {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Request(String),
+    /// A member of the entry at hand.
+    Entry(String),
     Literal(String),
     Now,
     Region,
     New(String),
     Own(String),
-    Of { resource: String, take: String },
+    Of {
+        resource: String,
+        take: String,
+    },
     Each(Each),
 }
 
@@ -112,7 +119,12 @@ pub struct KeptEffect {
     /// Row, and the field that it is stored in.
     pub stores: Vec<(String, String)>,
     pub only_if: Vec<(String, Vec<String>)>,
-    pub many: Option<String>,
+    /// Rows whose entries are the last keys.
+    pub many: Vec<String>,
+    /// Field, and the values of which it must have one.
+    pub needs: Vec<(String, Vec<String>)>,
+    /// Whether a create changes the one that has these keys already.
+    pub replaces: bool,
     pub optional: bool,
     pub with: Vec<String>,
 }
@@ -158,6 +170,8 @@ pub struct Codes {
     pub not_found: Vec<(String, String)>,
     pub dependency: Vec<(String, String)>,
     pub state: Vec<(String, String)>,
+    /// By field.
+    pub needs: Vec<(String, String)>,
     pub quota: Option<String>,
     pub exists: Option<String>,
     pub inside: Option<String>,

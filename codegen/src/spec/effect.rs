@@ -25,6 +25,8 @@ pub enum ValueSpec {
     New(String),
     Own(String),
     Request(String),
+    /// A member of the entry at hand.
+    Entry(String),
     Of {
         resource: String,
         field: String,
@@ -89,8 +91,13 @@ mapping! {
         to: Option<Spanned<String>>,
         stores: Option<Vec<Spanned<String>>> = |map| list(map, "stores"),
         /// Row, and the values of which the request must have one.
-        only_if: Vec<(Spanned<String>, Vec<String>)> = only_if,
-        many: Option<Spanned<String>>,
+        only_if: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "if"),
+        /// Rows whose entries are the last keys, in this order.
+        many: Vec<Spanned<String>> = many,
+        /// Field, and the values of which it must have one.
+        needs: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "needs"),
+        /// Whether a create changes the one that has these keys already.
+        replaces: bool,
         optional: bool,
         with: Vec<Spanned<String>>,
     }
@@ -113,6 +120,7 @@ mapping! {
         not_found: CodesBy = |map| codes(map, "not_found"),
         dependency: CodesBy = |map| codes(map, "dependency"),
         state: CodesBy = |map| codes(map, "state"),
+        needs: CodesBy = |map| codes(map, "needs"),
         quota: Option<Spanned<String>>,
         exists: Option<Spanned<String>>,
         inside: Option<Spanned<String>>,
@@ -199,9 +207,20 @@ fn list(map: &mut Fields<'_>, key: &'static str) -> Option<Vec<Spanned<String>>>
     Some(scalars(list, map.diagnostics()))
 }
 
-fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
+fn many(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    map.describe(|keys| keys.is("many", shape::either([shape::text(), shape::filled(shape::text())])));
+    let diagnostics = map.diagnostics();
+    match map.node("many") {
+        Some(Node { value: Value::List(rows), .. }) => all(rows, diagnostics),
+        Some(row) => Spanned::from_node(row, diagnostics).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Names, and the values of which each has one.
+fn with_values(map: &mut Fields<'_>, key: &'static str) -> Vec<(Spanned<String>, Vec<String>)> {
     let value = || shape::either([shape::scalar(), shape::kind("null")]);
-    map.describe(|keys| keys.is("if", shape::each(shape::either([value(), shape::list(value())]))));
+    map.describe(|keys| keys.is(key, shape::each(shape::either([value(), shape::list(value())]))));
     let diagnostics = map.diagnostics();
     let value = |node: &Node| match &node.value {
         Value::Null => Some(ABSENT.to_owned()),
@@ -212,7 +231,7 @@ fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
         Value::List(list) => (name(entry), list.iter().filter_map(value).collect()),
         _ => (name(entry), value(&entry.value).into_iter().collect()),
     };
-    map.get::<&[Entry]>("if").unwrap_or_default().iter().map(pair).collect()
+    map.get::<&[Entry]>(key).unwrap_or_default().iter().map(pair).collect()
 }
 
 /// One code for all, or codes by what they are about.
@@ -328,6 +347,7 @@ impl ValueSpec {
             "new" => (FRESH.contains(&rest.as_str()) || rest.ends_with('-')).then_some(Self::New(rest)),
             "own" => Some(Self::Own(rest)),
             "request" => Some(Self::Request(rest)),
+            "entry" => Some(Self::Entry(rest)),
             _ if source.starts_with(|first: char| first.is_ascii_uppercase()) => {
                 Some(Self::Of { resource: source.to_owned(), field: rest })
             }
@@ -337,7 +357,7 @@ impl ValueSpec {
 }
 
 fn help_for(text: &str) -> String {
-    const WORDS: [&str; 6] = ["now", "region", "literal", "new", "own", "request"];
+    const WORDS: [&str; 7] = ["now", "region", "literal", "new", "own", "request", "entry"];
     match text.split_once('.') {
         Some(("new", fresh)) => suggestion(fresh, &FRESH).replace("Known", "A prefix ends in `-`; known"),
         Some((source, _)) if !WORDS.contains(&source) => suggestion(source, &WORDS),

@@ -59,6 +59,8 @@ pub(crate) struct Resource {
     pub(crate) parents: Vec<Parent>,
     /// Of the IDs that a create makes.
     pub(crate) prefix: Option<String>,
+    /// The object in which answers about one have its fields.
+    pub(crate) object: Option<String>,
     /// Field that holds the state.
     pub(crate) state: Option<String>,
     pub(crate) states: States,
@@ -118,6 +120,8 @@ pub(crate) struct Quota {
 pub(crate) enum Value {
     /// A row of the request.
     Request(String),
+    /// A member of the entry at hand.
+    Entry(String),
     Literal(String),
     Now,
     Region,
@@ -253,8 +257,15 @@ pub(crate) struct Effect {
     /// Row, and the values of which it must have one; `~` is none at all.
     #[serde(rename = "if", default)]
     pub(crate) only_if: Vec<(String, Vec<String>)>,
-    /// List row whose entries are the last key, one after the other.
-    pub(crate) many: Option<String>,
+    /// List rows whose entries are the last keys, one after the other, each with each.
+    #[serde(default)]
+    pub(crate) many: Vec<String>,
+    /// Field, and the values of which it must have one; `~` is none at all.
+    #[serde(default)]
+    pub(crate) needs: Vec<(String, Vec<String>)>,
+    /// Whether a create changes the one that has these keys already.
+    #[serde(default)]
+    pub(crate) replaces: bool,
     #[serde(default)]
     pub(crate) optional: bool,
     /// Kinds of children that go along.
@@ -307,6 +318,8 @@ pub(crate) struct Codes {
     pub(crate) dependency: Vec<(String, String)>,
     /// By state.
     pub(crate) state: Vec<(String, String)>,
+    /// By field.
+    pub(crate) needs: Vec<(String, String)>,
     pub(crate) quota: Option<String>,
     pub(crate) exists: Option<String>,
     pub(crate) inside: Option<String>,

@@ -39,7 +39,7 @@ fn what_names_nothing_is_not_found() {
 fn is_optional(deed: Deed, row: &str) -> bool {
     deed.effects().any(|does| {
         does.effect.optional && does.by().iter().any(|(_, of)| of == row)
-            || does.effect.many.as_ref().is_some_and(|many| does.effect.optional && many.value == row)
+            || does.effect.optional && does.many().iter().any(|(_, many)| many == row)
     })
 }
 

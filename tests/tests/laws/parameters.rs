@@ -42,6 +42,11 @@ impl World {
                     given.push((row, json!(value)));
                 }
             }
+            // What a create goes through has an entry at least.
+            let makes = effect.filter(|does| does.effect.operation == Operation::Create);
+            for (_, row) in makes.into_iter().flat_map(Does::many) {
+                given.push((row, Json::Null));
+            }
             let (mut targets, mut others) = self.targets(deed, effect)?;
             others.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
             targets.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
@@ -74,8 +79,8 @@ impl World {
                 continue;
             }
             let by = does.by();
-            let row_of_many = does.effect.many.as_ref().map(|row| book::without_index(&row.value));
-            if by.is_empty() && row_of_many.is_none() {
+            let many = does.many();
+            if by.is_empty() && many.is_empty() {
                 continue;
             }
             let thing = self.in_state(kind, does)?;
@@ -96,8 +101,8 @@ impl World {
                     found.push((row, value));
                 }
             }
-            if let (Some(row), Some(id)) = (row_of_many, field(&thing.fields, kind.last_key())) {
-                found.push((row, id));
+            for (key, row) in many {
+                found.extend(field(&thing.fields, key).map(|value| (row, value)));
             }
         }
         Ok((found, could))

@@ -8,7 +8,7 @@ use crate::model::kept::{Filled, KeptEffect, Value};
 use crate::read::Spanned;
 use crate::spec::{ActionSpec, EffectSpec, Operation, ResourceSpec, UntilSpec, ValueSpec};
 
-use super::super::lookup::{check_known, has_row};
+use super::super::lookup::{check_known, dangling, has_row};
 
 /// The common row whose value is in the address of a call.
 pub(super) const REGION: &str = "RegionId";
@@ -42,9 +42,13 @@ impl Lowering<'_> {
         for (row, _) in &spec.only_if {
             keeping.check_row(row, "if", self.action);
         }
-        if let Some(many) = &spec.many {
+        for many in &spec.many {
             keeping.check_row(many, "many", self.action);
         }
+        for (field, _) in &spec.needs {
+            keeping.check_field(field, "needs", resource);
+        }
+        self.check_entries();
         for child in &spec.with {
             let lies_here = |one: &&ResourceSpec| {
                 one.parents.iter().any(|parent| parent.resource.value == resource.name.value)
@@ -69,9 +73,25 @@ impl Lowering<'_> {
             via: self.via(to.is_some()),
             to,
             only_if: spec.only_if.iter().map(|(row, values)| (plain_row(row), values.clone())).collect(),
-            many: spec.many.as_ref().map(|many| plain_row(many)),
+            many: spec.many.iter().map(|many| plain_row(many)).collect(),
+            needs: spec.needs.iter().map(|(field, values)| (plain(field), values.clone())).collect(),
+            replaces: spec.replaces,
             optional: spec.optional,
             with: spec.with.iter().map(|child| child.value.clone()).collect(),
+        }
+    }
+
+    /// What is taken of an entry must be a member of what `many` goes through.
+    fn check_entries(&self) {
+        for (_, value) in &self.effect.set {
+            let ValueSpec::Entry(member) = &value.value else { continue };
+            let lists = self.effect.many.iter().filter_map(|many| Some(many.rsplit_once('.')?.0));
+            let known = |list: &str| has_row(&self.action.request, &format!("{list}.N.{member}"));
+            if !lists.into_iter().any(known) {
+                let source = Spanned::new(format!("entry.{member}"), value.location);
+                let help = "Name a member of the objects that `many` goes through.";
+                dangling(&source, "set", help, self.keeping.diagnostics);
+            }
         }
     }
 
@@ -84,10 +104,12 @@ impl Lowering<'_> {
         if !spec.by.is_empty() {
             return keeping.filled(&spec.by, "by", self.resource, scope);
         }
-        let last = self.resource.keys.last().map(|key| &key.value);
+        let keys = &self.resource.keys;
+        let listed = keys.len().saturating_sub(spec.many.len());
+        let is_listed = |key: &str| keys.iter().skip(listed).any(|one| one.value == key);
         let is_set = |key: &str| spec.set.iter().any(|(field, _)| field.value == key);
         let of_key = |key: &Spanned<String>| {
-            if spec.many.is_some() && Some(&key.value) == last || is_set(&key.value) {
+            if is_listed(&key.value) || is_set(&key.value) {
                 return None;
             }
             let row = has_row(&self.action.request, key).then(|| key.value.clone());
@@ -95,7 +117,7 @@ impl Lowering<'_> {
             Some((key.value.clone(), Value::Request(row?)))
         };
         let by: Vec<Filled> = self.resource.all_keys().filter_map(of_key).collect();
-        if by.is_empty() && spec.many.is_none() && spec.operation != Operation::Create {
+        if by.is_empty() && spec.many.is_empty() && spec.operation != Operation::Create {
             let message = format!("nothing says which `{}` it is", self.resource.name.value);
             let help = "Say in `by` where its keys come from.";
             keeping.diagnostics.error("unnamed-resource", spec.location, message, help);
@@ -210,7 +232,7 @@ impl Lowering<'_> {
         let (spec, action) = (self.effect, self.action);
         let is_key = |row: &str| self.resource.keys.iter().any(|key| key.value == row);
         let finds = |row: &str| by.iter().any(|(_, value)| *value == Value::Request(row.to_owned()));
-        let is_many = |row: &str| spec.many.as_ref().is_some_and(|many| top(&plain_row(many)) == row);
+        let is_many = |row: &str| spec.many.iter().any(|many| top(&plain_row(many)) == row);
         let mut rows: Vec<String> = Vec::new();
         for row in &action.request {
             let row = top(&plain_row(&row.path)).to_owned();

@@ -175,6 +175,19 @@ fn later_effects_store_only_what_they_say() {
 }
 
 #[test]
+fn what_goes_through_lists_has_their_entries_for_its_last_keys() {
+    let both = effect("effects: [{ create: Thing, many: [All, Color], set: { Size: request.Size } }]");
+    assert_eq!((both.many.join(" ").as_str(), both.by.len()), ("All Color", 0));
+    let part = "effects: [{ create: Thing, many: Part.Name, set: { Size: entry.Kind }, replaces: true, \
+                needs: { Color: [red, ~] } }]";
+    let part = effect(part);
+    assert_eq!(by(&part), pair("ShelfId", "ShelfId"));
+    assert_eq!(part.set, [("Size".to_owned(), Value::Entry("Kind".to_owned()))]);
+    assert!(part.replaces && !rows(&part).contains(&"Part"), "{:?}", part.stores);
+    assert_eq!(part.needs, [("Color".to_owned(), vec!["red".to_owned(), "~".to_owned()])]);
+}
+
+#[test]
 fn what_is_shown_of_others_has_their_key_and_the_names_that_both_have() {
     let model = read(&[("DoIt", "effects: [{ create: Thing }]")]);
     let shown = &model.services[0].kept[0].shown;

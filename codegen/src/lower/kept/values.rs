@@ -53,6 +53,10 @@ impl Keeping<'_> {
                 self.check_row(&named(row), key, self.scoped(scope.action, spec, key)?);
                 Value::Request(plain_row(row))
             }
+            ValueSpec::Entry(member) => {
+                self.scoped(scope.action, spec, key)?;
+                Value::Entry(member.clone())
+            }
             ValueSpec::Of { resource, field } => {
                 let resource = self.known(&named(resource), key)?;
                 self.check_field(&named(field), key, resource);
@@ -67,6 +71,7 @@ impl Keeping<'_> {
         if scope.is_none() {
             let (source, help) = match &spec.value {
                 ValueSpec::Request(row) => (format!("request.{row}"), "Only an action has a request."),
+                ValueSpec::Entry(name) => (format!("entry.{name}"), "Only an effect goes through entries."),
                 _ => ("own".to_owned(), "Only a resource has fields of its own."),
             };
             dangling(&Spanned::new(source, spec.location), key, help, self.diagnostics);

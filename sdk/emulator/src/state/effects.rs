@@ -4,40 +4,53 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::value::{Keys, Scope, entries, equal, find, given, named_by};
+use super::value::{Keys, Scope, entries, equal, find, given, named_by, text};
 use super::{Call, Place, State, Thing};
-use crate::model::{Effect, Operation, Resource, Service, Value};
+use crate::model::{Effect, Field, Operation, Resource, Service, Value};
 use crate::refusal::Refusal;
 
 impl State {
     /// All effects of a write, and its answer.
     pub(super) fn write(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
-        let mut first: Option<Place> = None;
+        let mut touched: Vec<Place> = Vec::new();
         for effect in &call.action.effects {
             let Some(resource) = call.service.resource(&effect.resource) else { continue };
             if !applies(effect, call.parameters) {
                 continue;
             }
-            for call_keys in self.targets(call, effect, resource) {
-                let touched = self.effect(call, effect, resource, call_keys)?;
-                first = first.or(touched);
+            for (keys, entry) in self.targets(call, effect, resource) {
+                let call = Call { entry: entry.as_ref(), ..call };
+                touched.extend(self.effect(call, effect, resource, keys)?);
             }
         }
-        Ok(self.answer(call, first))
+        // One whose object the answer has is what it is about, else the first.
+        let answers = |place: &&Place| call.action.response.iter().any(|field| place.resource.is_in(field));
+        let about = touched.iter().find(answers).or(touched.first()).copied();
+        Ok(self.answer(call, about))
     }
 
-    /// The keys of each thing that an effect is about.
-    fn targets(&mut self, call: Call<'_>, effect: &Effect, resource: &'static Resource) -> Vec<Keys> {
-        let keys = self.keys(&effect.by, call, resource);
-        let Some(many) = &effect.many else { return vec![keys] };
-        let each = given(call.parameters, many).as_ref().map(entries).unwrap_or_default();
-        let with = |entry: String| {
-            let mut keys = keys.clone();
-            keys.retain(|(key, _)| key != resource.last_key());
-            keys.push((resource.last_key().to_owned(), Json::String(entry)));
-            keys
-        };
-        each.into_iter().map(with).collect()
+    /// The keys of each thing that an effect is about, with the entry of the list that it goes through.
+    fn targets(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+    ) -> Vec<(Keys, Option<Json>)> {
+        let mut targets = vec![(self.keys(&effect.by, call, resource), None)];
+        let listed = resource.keys.len().saturating_sub(effect.many.len());
+        for (row, key) in effect.many.iter().zip(resource.keys.iter().skip(listed)) {
+            let each = listed_at(call.parameters, row);
+            let with = |(keys, _): &(Keys, Option<Json>)| {
+                let keys = keys.iter().filter(|(known, _)| known != key).cloned().collect::<Keys>();
+                let of = |(value, entry): &(String, Json)| {
+                    let key = (key.clone(), Json::String(value.clone()));
+                    (keys.iter().cloned().chain([key]).collect(), Some(entry.clone()))
+                };
+                each.iter().map(of).collect::<Vec<_>>()
+            };
+            targets = targets.iter().flat_map(with).collect();
+        }
+        targets
     }
 
     fn effect(
@@ -47,12 +60,17 @@ impl State {
         resource: &'static Resource,
         keys: Keys,
     ) -> Result<Option<Place>, Refusal> {
-        if effect.op == Operation::Create {
+        let is_create = effect.op == Operation::Create;
+        let found = match is_create && !effect.replaces {
+            true => Vec::new(),
+            false => self.matching(call.service, resource, &keys),
+        };
+        if is_create && found.is_empty() {
             return self.create(call, effect, resource, keys).map(Some);
         }
-        let found = self.matching(call.service, resource, &keys);
         if found.is_empty() && !effect.optional {
-            return Err(call.not_found(named_by(&effect.by).unwrap_or(resource.last_key())));
+            let row = effect.many.last().map(String::as_str).or_else(|| named_by(&effect.by));
+            return Err(call.not_found(row.unwrap_or(resource.last_key())));
         }
         for place in &found {
             self.check_state(call, effect, place)?;
@@ -85,8 +103,14 @@ impl State {
             Some(state) if !effect.from.is_empty() && effect.from.iter().all(|from| from != state) => {
                 Err(call.state(state))
             }
-            _ => Ok(()),
+            _ => self.check_needs(call, effect, place),
         }
+    }
+
+    fn check_needs(&self, call: Call<'_>, effect: &Effect, place: &Place) -> Result<(), Refusal> {
+        let value = |field: &str| self.thing(place).and_then(|thing| find(&thing.fields, field));
+        let lacking = effect.needs.iter().find(|(field, values)| !is_one_of(value(field).as_ref(), values));
+        lacking.map_or(Ok(()), |(field, _)| Err(call.needs(field)))
     }
 
     fn create(
@@ -116,7 +140,8 @@ impl State {
         let number = self.number();
         let key = resource.last_key();
         if let (Some(prefix), None) = (&resource.prefix, fields.get(key)) {
-            let id = self.value(&Value::New(prefix.clone()), Scope { call, resource, own: &fields });
+            let prefix = within_own(prefix, &fields);
+            let id = self.value(&Value::New(prefix), Scope { call, resource, own: &fields });
             fields.insert(key.to_owned(), id.unwrap_or_default());
         }
         for (path, value) in &resource.made {
@@ -244,12 +269,47 @@ impl State {
     }
 }
 
+impl Resource {
+    /// Whether a field of an answer is the object that has those of one.
+    fn is_in(&self, field: &Field) -> bool {
+        self.object.as_ref() == Some(&field.name)
+    }
+}
+
 /// Whether the request is one of those that an effect is for.
 fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
-    effect.only_if.iter().all(|(row, values)| match given(parameters, row) {
+    effect.only_if.iter().all(|(row, values)| is_one_of(given(parameters, row).as_ref(), values))
+}
+
+/// Whether a value is one of some; `~` is none at all.
+fn is_one_of(found: Option<&Json>, values: &[String]) -> bool {
+    match found {
         None => values.iter().any(|value| value == "~"),
-        Some(found) => values.iter().any(|value| equal(&found, &Json::String(value.clone()))),
-    })
+        Some(found) => values.iter().any(|value| equal(found, &Json::String(value.clone()))),
+    }
+}
+
+/// The entries of a list row, each with the object that it is a member of, if it is.
+fn listed_at(parameters: &Map<String, Json>, row: &str) -> Vec<(String, Json)> {
+    let whole = given(parameters, row.rsplit_once('.').map_or(row, |(list, _)| list));
+    let member = row.rsplit_once('.').map(|(_, member)| member);
+    match (whole, member) {
+        (Some(Json::Array(objects)), Some(member)) => {
+            let of = |object: Json| Some((text(object.get(member)?)?, object));
+            objects.into_iter().filter_map(of).collect()
+        }
+        (Some(list), _) => {
+            entries(&list).into_iter().map(|entry| (entry.clone(), Json::String(entry))).collect()
+        }
+        (None, _) => Vec::new(),
+    }
+}
+
+/// The beginning of an ID, which may begin itself with another field: `{ListenerArn}/endpoint-group/epg-`.
+fn within_own(prefix: &str, fields: &BTreeMap<String, Json>) -> String {
+    let own = prefix.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let whole = own.and_then(|(field, rest)| Some(text(&find(fields, field)?)? + rest));
+    whole.unwrap_or_else(|| prefix.to_owned())
 }
 
 /// Stores a value at a path; an object keeps the members that the new one does not have, and takes the place of

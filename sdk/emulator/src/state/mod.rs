@@ -89,6 +89,8 @@ struct Call<'a> {
     action: &'static Action,
     parameters: &'a Map<String, Json>,
     region: &'a str,
+    /// The entry at hand of a list that an effect goes through.
+    entry: Option<&'a Json>,
 }
 
 impl State {
@@ -120,7 +122,7 @@ impl State {
         parameters: &Map<String, Json>,
         region: &str,
     ) -> Result<Map<String, Json>, Refusal> {
-        let answer = self.attempt(Call { service, action, parameters, region });
+        let answer = self.attempt(Call { service, action, parameters, region, entry: None });
         // The look that finds a thing gone is one all the same.
         if answer.is_err() && action.write {
             self.undo();
@@ -136,7 +138,7 @@ impl State {
         parameters: &Map<String, Json>,
         region: &str,
     ) -> Result<(), Refusal> {
-        let answer = self.attempt(Call { service, action, parameters, region });
+        let answer = self.attempt(Call { service, action, parameters, region, entry: None });
         self.undo();
         answer.map(drop)
     }

@@ -83,7 +83,9 @@ impl<'a> View<'a> {
     fn member(self, field: &Field, path: &str) -> Option<Json> {
         match field.ty {
             Kind::Struct => {
-                let inner = self.object(&field.fields, &format!("{path}."));
+                let is_whole = self.depth == 0 && self.resource.object.as_deref() == Some(path);
+                let prefix = if is_whole { String::new() } else { format!("{path}.") };
+                let inner = self.object(&field.fields, &prefix);
                 (!inner.is_empty()).then_some(Json::Object(inner))
             }
             Kind::Json => {
@@ -165,7 +167,7 @@ impl<'a> View<'a> {
                 taken.dedup();
                 (!taken.is_empty()).then_some(Json::Array(taken))
             }
-            Value::Request(_) | Value::Now | Value::New(_) => None,
+            Value::Request(_) | Value::Entry(_) | Value::Now | Value::New(_) => None,
         }
     }
 

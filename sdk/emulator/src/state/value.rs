@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Call, State, Thing, printed};
+use super::{Call, Place, State, Thing, printed};
 use crate::model::{Resource, Service, Value};
 
 /// What a value is looked for in.
@@ -35,6 +35,7 @@ impl State {
     pub(super) fn value(&mut self, value: &Value, scope: Scope<'_>) -> Option<Json> {
         match value {
             Value::Request(row) => given(scope.call.parameters, row),
+            Value::Entry(member) => scope.call.entry?.get(member).cloned(),
             Value::Literal(text) => Some(Json::String(text.clone())),
             Value::Now => Some(printed(self.passed)),
             Value::Region => Some(Json::String(scope.call.region.to_owned())),
@@ -64,8 +65,19 @@ impl State {
             .or_else(|| Some((key, find(scope.own, key)?)))
             .or_else(|| Some((key, asked.next()?)))
             .or_else(|| Some((key, given(scope.call.parameters, key)?)));
-        let (field, wanted) = wanted?;
-        self.having(service, kind, field, &wanted).into_iter().next()
+        match wanted {
+            Some((field, wanted)) => self.having(service, kind, field, &wanted).into_iter().next(),
+            None => self.made_last(resource),
+        }
+    }
+
+    /// What the call at hand has made of a kind.
+    fn made_last(&self, resource: &Resource) -> Option<(u64, &Thing)> {
+        let is_new = |(place, before): &&(Place, Option<Thing>)| {
+            std::ptr::eq(place.resource, resource) && before.is_none()
+        };
+        let (place, _) = self.before.iter().rev().find(is_new)?;
+        Some((place.number, self.thing(place)?))
     }
 
     fn new_value(&mut self, form: &str) -> Json {
