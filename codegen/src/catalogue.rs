@@ -26,6 +26,12 @@ pub enum Kind {
         /// What an acknowledgement names.
         about: &'static str,
     },
+    /// A difference between the specs and what the vendor publishes, which `cargo xtask follow` finds. It is taken
+    /// over or acknowledged.
+    Difference {
+        /// What an acknowledgement names.
+        about: &'static str,
+    },
 }
 
 /// The entry of a code.
@@ -35,14 +41,32 @@ pub fn find(code: &str) -> Option<&'static Entry> {
 
 /// The lints that can be acknowledged, by name.
 pub(crate) fn lints() -> Vec<&'static str> {
-    ENTRIES.iter().filter(|entry| entry.about().is_some()).map(|entry| entry.code).collect()
+    let is_lint = |entry: &&Entry| matches!(entry.kind, Kind::Lint { .. });
+    ENTRIES.iter().filter(is_lint).map(|entry| entry.code).collect()
+}
+
+/// The kinds of differences from what is published, by name.
+pub(crate) fn differences() -> Vec<&'static str> {
+    let is_difference = |entry: &&Entry| matches!(entry.kind, Kind::Difference { .. });
+    ENTRIES.iter().filter(is_difference).map(|entry| entry.code).collect()
 }
 
 /// The lints as a table in Markdown.
 pub fn lint_table() -> String {
     let mut table = String::from("| lint | `about` | what it looks for |\n|---|---|---|\n");
     for entry in ENTRIES {
-        if let Some(about) = entry.about() {
+        if let Kind::Lint { about } = entry.kind {
+            writeln!(table, "| `{}` | {about} | {} |", entry.code, entry.meaning).ok();
+        }
+    }
+    table
+}
+
+/// The kinds of differences from what is published as a table in Markdown.
+pub fn difference_table() -> String {
+    let mut table = String::from("| difference | `about` | what is found |\n|---|---|---|\n");
+    for entry in ENTRIES {
+        if let Kind::Difference { about } = entry.kind {
             writeln!(table, "| `{}` | {about} | {} |", entry.code, entry.meaning).ok();
         }
     }
@@ -76,9 +100,14 @@ impl Entry {
         Self { code, kind: Kind::Lint { about }, meaning }
     }
 
+    const fn difference(code: &'static str, about: &'static str, meaning: &'static str) -> Self {
+        Self { code, kind: Kind::Difference { about }, meaning }
+    }
+
+    #[cfg(test)]
     fn about(&self) -> Option<&'static str> {
         match self.kind {
-            Kind::Lint { about } => Some(about),
+            Kind::Lint { about } | Kind::Difference { about } => Some(about),
             Kind::Error | Kind::Warning => None,
         }
     }
@@ -134,6 +163,41 @@ pub const ENTRIES: &[Entry] = &[
         "a row",
         "a row without `sensitive` that is named like a secret, or whose example is a signed address",
     ),
+    Entry::difference("new-action", "an action", "an action that no spec has"),
+    Entry::difference("action-withdrawn", "an action", "an action of a spec that is not published any more"),
+    Entry::difference("new-row", "a row", "a row that the spec of the action lacks"),
+    Entry::difference("row-gone", "a row", "a row of a spec that is not published any more"),
+    Entry::difference("type", "a row", "another type; `integer` and `long` are one there"),
+    Entry::difference(
+        "required",
+        "a row",
+        "a row that is required there and not here, or the other way round",
+    ),
+    Entry::difference(
+        "place",
+        "a row",
+        "a parameter in the form there and in the query here, or the other way round",
+    ),
+    Entry::difference(
+        "style",
+        "a row",
+        "parts that are written flat, as JSON or joined by commas, and here otherwise",
+    ),
+    Entry::difference(
+        "bounds",
+        "a row",
+        "a least or largest length, number or count that the spec does not state",
+    ),
+    Entry::difference("values", "a row", "values that only one of the two lists has"),
+    Entry::difference("pattern", "a row", "a pattern, where the spec says nothing of characters or format"),
+    Entry::difference(
+        "status",
+        "a row or an action",
+        "deprecated there and active here, or the other way round",
+    ),
+    Entry::difference("method", "an action", "`GET` there and `POST` here, or the other way round"),
+    Entry::difference("new-error", "a code", "a code that neither the action nor its service has"),
+    Entry::difference("error-gone", "a code", "a code of the action's table that is not published any more"),
     Entry::warning(
         "filter-without-field",
         "A parameter of a listing that no field of its rows can be filtered by. Say it in `filters`.",

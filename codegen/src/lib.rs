@@ -35,6 +35,7 @@ use std::fmt;
 use std::path::Path;
 
 use diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Sources};
+pub use lint::{classes_meant, is_named_like_a_secret};
 use model::Model;
 pub use names::refuse_action_name;
 pub use origin::Origin;

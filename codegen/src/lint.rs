@@ -15,8 +15,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::facts::{Documented, ErrorCode};
 use crate::limit::{Limits, ValueSpec};
 use crate::model::{Action, Model, Service};
-use crate::spec::{AcknowledgedSpec, FinderSpec, RowSpec, TypeName};
+use crate::path::INDEXES;
+use crate::spec::{Acknowledged, AcknowledgedSpec, FinderSpec, RowSpec, TypeName};
 use crate::suggest::distance;
+
+pub use classes::classes_meant;
 
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
 const SECRET_WORDS: [&str; 11] = [
@@ -294,9 +297,11 @@ impl<'m> Findings<'m> {
         let found: HashSet<(&str, &str)> = found.collect();
         let of_actions = self.service.actions.iter().flat_map(|action| &action.spec.acknowledged);
         for one in of_service.iter().chain(of_actions) {
-            if !found.contains(&(one.lint, one.about.as_str())) {
-                let message = format!("nothing is found about `{}` any more", *one.about);
-                let problem = Diagnostic::warning("stale-acknowledgement", one.about.location, message);
+            // What is published is compared by `cargo xtask follow`, which has the files.
+            let Acknowledged::Lint(lint) = one.finding else { continue };
+            for about in one.about.iter().filter(|about| !found.contains(&(lint, about.as_str()))) {
+                let message = format!("nothing is found about `{}` any more", **about);
+                let problem = Diagnostic::warning("stale-acknowledgement", about.location, message);
                 diagnostics.push(problem.help("Remove the acknowledgement."));
             }
         }
@@ -305,16 +310,21 @@ impl<'m> Findings<'m> {
 
 impl AcknowledgedSpec {
     fn covers(&self, finding: &Finding<'_>) -> bool {
-        self.lint == finding.lint && *self.about == finding.about
+        self.finding == Acknowledged::Lint(finding.lint)
+            && self.about.iter().any(|about| **about == finding.about)
     }
 }
 
 fn looks_secret(row: &RowSpec) -> bool {
-    let name = row.path.split('.').rfind(|name| !matches!(*name, "N" | "M" | "L")).unwrap_or_default();
-    let name = name.to_ascii_lowercase().replace(['_', '-', '['], "");
-    let is_named_so = SECRET_WORDS.iter().any(|word| name.contains(word));
     let opens = row.example.as_ref().is_some_and(|example| example.contains(SIGNED_ADDRESS));
-    row.ty.value == TypeName::String && !row.sensitive && (is_named_so || opens)
+    row.ty.value == TypeName::String && !row.sensitive && (is_named_like_a_secret(&row.path) || opens)
+}
+
+/// Whether the last name of a path is one of passwords, keys and tokens.
+pub fn is_named_like_a_secret(path: &str) -> bool {
+    let name = path.split('.').rfind(|name| !INDEXES.contains(name)).unwrap_or_default();
+    let name = name.to_ascii_lowercase().replace(['_', '-', '['], "");
+    SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Types that are one on the wire count as one.

@@ -265,6 +265,18 @@ pub struct Field {
     pub row: Option<Arc<Row>>,
 }
 
+impl Field {
+    /// Whether it is a list of tags, each a key with its value.
+    pub fn is_tags(&self) -> bool {
+        let has = |shape: &Shape, name: &str| {
+            shape.fields.iter().any(|one| one.name == name && one.ty == Type::Text)
+        };
+        let is_tag = |shape: &Shape| has(shape, "Key") && has(shape, "Value");
+        let is_list = matches!(&self.ty, Type::List(entry) if matches!(**entry, Type::Struct(_)));
+        is_list && ["Tag", "Tags"].contains(&self.name.as_str()) && self.ty.nested().is_some_and(is_tag)
+    }
+}
+
 /// What docs say of a field.
 #[derive(Debug)]
 pub struct Row {

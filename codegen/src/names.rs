@@ -49,7 +49,7 @@ pub fn snake(wire: &str) -> String {
 }
 
 /// Type or variant for a wire name or value: `BGP_FinanceCloud` is `BgpFinanceCloud`.
-pub(crate) fn upper_camel(wire: &str) -> String {
+pub fn upper_camel(wire: &str) -> String {
     let name = joined_words(wire).to_upper_camel_case();
     match name.starts_with(|c: char| c.is_ascii_digit()) {
         true => format!("V{name}"),
@@ -111,7 +111,7 @@ pub fn refuse_action_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why a type cannot have this name, if it cannot.
-pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
+pub fn refuse_type_name(name: &str) -> Option<&'static str> {
     const OTHER: &str = "must be a Rust type name: letters and digits, beginning with a capital";
     let is_taken = is_among(TAKEN_TYPES, name) || NEVER.contains(&name);
     refuse_capitalized(name, OTHER)
@@ -119,7 +119,7 @@ pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why a variant cannot have this name, if it cannot.
-pub(crate) fn refuse_variant_name(name: &str) -> Option<&'static str> {
+pub fn refuse_variant_name(name: &str) -> Option<&'static str> {
     let is_taken = matches!(name, "Unknown" | "Self");
     refuse_capitalized(name, "is no Rust variant name")
         .or_else(|| is_taken.then_some("is a name that every value list uses itself"))

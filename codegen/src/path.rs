@@ -14,7 +14,7 @@ pub enum Table {
 }
 
 /// The letters that stand for an index, from the outermost list inwards.
-const INDEXES: [&str; 3] = ["N", "M", "L"];
+pub const INDEXES: [&str; 4] = ["N", "M", "L", "K"];
 
 /// No service nests its values deeper.
 const DEEPEST: usize = 10;

@@ -11,7 +11,7 @@ mod wait;
 
 pub use crate::rule::RuleSpec;
 pub use crate::type_name::TypeName;
-pub use action::{AcknowledgedSpec, ActionSpec};
+pub use action::{Acknowledged, AcknowledgedSpec, ActionSpec};
 pub use effect::{
     BroughtSpec, CodesBy, EachSpec, EffectSpec, FilterSpec, KeptQuotaSpec, Operation, ParentSpec, ReadsSpec,
     ReferenceSpec, RefusesSpec, ValueSpec, Values,

@@ -177,7 +177,10 @@ fn every_finding_is_in_the_catalogue_and_nothing_else() {
     let mut sources = texts(&workspace().join("codegen/src"));
     sources.retain(|(path, _)| path != "catalogue.rs" && !path.ends_with("tests.rs"));
     let reported: BTreeSet<&str> = sources.iter().flat_map(|(_, text)| reported(text)).collect();
-    let explained: BTreeSet<&str> = catalogue::ENTRIES.iter().map(|entry| entry.code).collect();
+    // Differences from what is published are found by `cargo xtask follow`, whose tests meet each of them.
+    let is_own = |entry: &&catalogue::Entry| !matches!(entry.kind, catalogue::Kind::Difference { .. });
+    let explained: BTreeSet<&str> =
+        catalogue::ENTRIES.iter().filter(is_own).map(|entry| entry.code).collect();
     assert_eq!(reported, explained);
     for fixture in fixtures() {
         for expected in fixture.expected {

@@ -3,6 +3,7 @@
 use cloudnet::testing::Documented;
 use cloudnet::{Operation, vpc};
 
+use cloudnet::privatelink::CreateVpcEndpointService;
 use vpc::allocate_eip_address::Isp;
 use vpc::{
     AllocateEipAddress, CreateVpc, DescribeVpcs, describe_vpn_connection, modify_vpn_connection_attribute,
@@ -41,6 +42,16 @@ fn a_value_and_an_option_of_one_are_taken_alike() {
     assert_eq!(page.page_number, Some(3_000_000_000));
     assert_eq!(page, DescribeVpcs::default().page_number(Some(3_000_000_000)));
     assert_eq!(DescribeVpcs::default(), page.page_number(None));
+}
+
+#[test]
+fn tags_are_added_one_by_one_or_as_a_list() {
+    let tag = |key: &str| vpc::types::Tag::default().key(key);
+    let listed = DescribeVpcs::default().tags([tag("env").value("prod"), tag("owner")]);
+    assert_eq!(listed, DescribeVpcs::default().tag("env", "prod").tag("owner", None::<&str>));
+    let service = CreateVpcEndpointService::default().tag("env", "prod");
+    assert_eq!(service.tag.len(), 1);
+    assert_eq!(service.tag[0].key.as_deref(), Some("env"));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn unknown(word: &str, uses: &[Use<'_>]) -> String {
     let codes = uses.iter().map(|one| one.error.code.value.as_str());
     let known: Vec<&str> = entries.chain(classes).chain(codes).collect();
     let near = nearest(word, &known).map(did_you_mean).unwrap_or_default();
-    let message = format!("`{word}` is no lint, diagnostic, class or error code. {near}");
+    let message = format!("`{word}` is no lint, difference, diagnostic, class or error code. {near}");
     message.trim_end().to_owned()
 }
 
@@ -142,13 +142,19 @@ fn of_entry(entry: &Entry, model: Option<&Model>, findings: &Findings) -> String
             "{code}: warning, to be mended or acknowledged\nLooks for: {meaning}.\n\
              If the documents have it so: `acknowledged: [{{ lint: {code}, about: …, reason: … }}]`, about {about}.\n"
         ),
+        Kind::Difference { about } => format!(
+            "{code}: difference from what is published, to be taken over or acknowledged\nFound: {meaning}.\n\
+             If the spec is to stay so: `acknowledged: [{{ difference: {code}, about: …, reason: … }}]`, about {about}.\n"
+        ),
     };
     for found in findings.diagnostics.iter().filter(|found| found.code == *code) {
         writeln!(text, "  found: {} {}", place(found.primary, findings), found.message).ok();
     }
-    for one in model.iter().flat_map(|model| acknowledged(model)).filter(|one| one.lint == *code) {
-        let place = place(one.about.location, findings);
-        writeln!(text, "  acknowledged: {place} {}: {}", one.about.value, one.reason).ok();
+    for one in model.iter().flat_map(|model| acknowledged(model)).filter(|one| one.finding.code() == *code) {
+        for about in &one.about {
+            let place = place(about.location, findings);
+            writeln!(text, "  acknowledged: {place} {}: {}", about.value, one.reason).ok();
+        }
     }
     text
 }

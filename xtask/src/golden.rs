@@ -72,7 +72,11 @@ pub fn expected(workspace: &Path, model: &Model) -> Result<Vec<Golden>, Error> {
         page(
             workspace,
             "spec/README.md",
-            &[("classes", catalogue::class_table()), ("lints", catalogue::lint_table())],
+            &[
+                ("classes", catalogue::class_table()),
+                ("lints", catalogue::lint_table()),
+                ("differences", catalogue::difference_table()),
+            ],
         )?,
     ])
 }

@@ -4,7 +4,9 @@
 pub mod diff;
 pub mod explain;
 pub mod files;
+pub mod follow;
 pub mod golden;
 pub mod inventory;
 pub mod new;
+pub mod scaffold;
 pub mod schemas;

@@ -9,12 +9,13 @@ use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use cloudnet_codegen::{Findings, Generated, generate, model};
+use cloudnet_codegen::{Findings, Generated, generate, model, model_as_far_as_read};
 use xtask::diff::{self, Approvals, Report, State, Step, report, version, witness};
 use xtask::explain::explain;
 use xtask::files::{self, Difference, Kind};
+use xtask::follow;
 use xtask::inventory::{self, Selection};
-use xtask::{golden, new, schemas};
+use xtask::{golden, new, scaffold, schemas};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Some(("inventory", arguments)) => inventory(arguments),
         Some(("new", arguments)) => new_action(arguments),
         Some(("diff", arguments)) => diff(arguments),
+        Some(("follow", arguments)) => follow(arguments),
         _ => Ok(ExitCode::FAILURE),
     };
     done.unwrap_or_else(|failure| {
@@ -62,6 +64,7 @@ fn command() -> Command {
                 .about("Says what a lint, a diagnostic, an error code or a class means, and who has it")
                 .args([word("word", "WORD").required(true).help("Its name"), spec.clone()]),
         )
+        .subcommand(follow_command(spec.clone(), format.clone()))
         .subcommand(
             Command::new("inventory").about("Lists the specs and what is generated from each").args([
                 spec,
@@ -97,6 +100,27 @@ fn codegen_command(spec: Arg) -> Command {
         output,
         workspace.requires("accept"),
     ])
+}
+
+fn follow_command(spec: Arg, format: Arg) -> Command {
+    let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(PathBuf));
+    let from = from.required(true).num_args(1..).action(ArgAction::Append);
+    Command::new("follow")
+        .about("Compares the specs with what the vendors publish: wheels of Python, and botocore")
+        .after_help(
+            "Exits with 0 if every difference is acknowledged, 1 if one is not, 2 if the tool failed.",
+        )
+        .args([from.help("Wheels, or a service-2.json of botocore"), format, spec])
+        .args([
+            Arg::new("scaffold").long("scaffold").value_name("ACTION").conflicts_with("format").help(
+                "Write a draft of the spec of an action that is published and not here, and compare nothing",
+            ),
+            Arg::new("chapter")
+                .long("chapter")
+                .value_name("FOLDER")
+                .requires("scaffold")
+                .help("The chapter that it belongs into, where others do not tell"),
+        ])
 }
 
 fn diff_command() -> Command {
@@ -140,12 +164,14 @@ enum Failure {
     Printing(serde_json::Error),
     /// Of a comparison: its exit code must not look like a verdict.
     Comparing(String),
+    Following(Vec<follow::Error>),
+    Drafting(scaffold::Error),
 }
 
 impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Comparing(_) => ExitCode::from(2),
+            Self::Comparing(_) | Self::Following(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -173,6 +199,11 @@ impl fmt::Display for Failure {
             Self::Unknown(what) => write!(formatter, "error: {what}"),
             Self::Schemas(error) => write!(formatter, "error: cannot keep the schemas current: {error}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
+            Self::Following(errors) => {
+                let mut errors = errors.iter().map(|error| format!("error: {error}"));
+                formatter.write_str(&errors.by_ref().collect::<Vec<_>>().join("\n"))
+            }
+            Self::Drafting(error) => write!(formatter, "error: {error}"),
             Self::Comparing(message) => {
                 write!(formatter, "error: nothing was compared: {}", message.trim_end())
             }
@@ -345,6 +376,52 @@ fn diff(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     };
     say(printed.trim_end());
     Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn follow(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    if let Some(action) = arguments.get_one::<String>("scaffold") {
+        return scaffold_action(arguments, action);
+    }
+    let model = model(&directory(arguments, "spec", "spec"));
+    let (model, findings) = model.map_err(|findings| Failure::Comparing(findings.render(is_colored())))?;
+    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
+    let sources = follow::read(&files, &model).map_err(Failure::Following)?;
+    let report = follow::Report::new(sources, &findings);
+    let is_json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    if is_json {
+        let json = follow::report::json(&report);
+        say(&serde_json::to_string_pretty(&json).map_err(Failure::Printing)?);
+    } else {
+        say(follow::report::table(&report).trim_end());
+    }
+    Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Other drafts may be there already, which nothing can be made of yet.
+fn scaffold_action(arguments: &ArgMatches, action: &str) -> Result<ExitCode, Failure> {
+    let specs = directory(arguments, "spec", "spec");
+    let (model, _) = model_as_far_as_read(&specs);
+    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
+    let sources = follow::read(&files, &model).map_err(Failure::Following)?;
+    let chapter = arguments.get_one::<String>("chapter").map(String::as_str);
+    let wanted = scaffold::Wanted { action, chapter };
+    let draft = scaffold::write(&specs, &model, &sources, &wanted).map_err(Failure::Drafting)?;
+    if !draft.words.is_empty() {
+        say("The vendor's words, for your eyes and not for the file:");
+        draft
+            .words
+            .iter()
+            .for_each(|(about, words)| say(&format!("\n{about}\n  {}", words.replace('\n', "\n  "))));
+        say("");
+    }
+    let path = from_workspace(&draft.path).display();
+    let values = counted(draft.unfilled, "value", "values");
+    say(&format!("{path}: {values} to be written or confirmed"));
+    say(
+        "TODO(…?) is a guess: write what stands in it, or what is right. Write what any other TODO asks for in your own",
+    );
+    say("words, or remove its entry. Then run `cargo xtask codegen --accept`.");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The states to compare. What is judged must be right; the former one may speak an older dialect.

@@ -571,7 +571,7 @@ fn any_action_of_the_specs_can_be_the_neighbour() {
 fn what_is_accepted_is_what_the_specs_make() {
     let place = Place::new("accept");
     place.put("README.md", "# Sample\n\n<!-- inventory -->\nold\n<!-- /inventory -->\n\nThe end.\n");
-    place.put("spec/README.md", "<!-- classes -->\n<!-- /classes -->\n<!-- lints -->\n<!-- /lints -->\n");
+    place.put("spec/README.md", "<!-- classes -->\n<!-- /classes -->\n<!-- lints -->\n<!-- /lints -->\n<!-- differences -->\n<!-- /differences -->\n");
     place.put("tests/golden/rows.txt", "");
     let accept = || place.codegen().arg("--accept").arg("--workspace").arg(place.path("")).output().unwrap();
     let first = accept();
@@ -719,4 +719,43 @@ fn a_check_fails_on_warnings_alone() {
     assert!(String::from_utf8_lossy(&check.stderr).contains("warning[repeated-section]"));
     let said = String::from_utf8_lossy(&check.stdout).into_owned();
     assert!(said.contains("the generated code is current") && said.contains("1 warning. "), "{said}");
+}
+
+#[test]
+fn the_inventory_says_whose_each_row_is() {
+    let place = Place::new("provenance");
+    let rows = "  - { name: Tag, type: string, published: { package: client, version: 7.2.2 }, summary: A tag. }\n  \
+                - { name: Secret, type: string, documented: false, note: Seen once., summary: Hidden. }\n\
+                response:\n  - { path: Id, type: string, summary: An ID. }\n  \
+                - { path: Tag, type: string, published: { package: client, version: 7.2.2 }, summary: Its tag. }\n";
+    place.put("spec/vendor/sample/CreateThing0.yaml", &(action(0) + rows));
+    let published = action(1).replace("section: \"1.1\"", "published: { package: client, version: 7.2.2 }");
+    place.put("spec/vendor/sample/CreateThing1.yaml", &(published + "errors: unsourced\n"));
+    let json = place.xtask(&["inventory", "--format", "json"]);
+    let inventory: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let [whose, package] = ["/provenance", "/published/package"];
+    for (pointer, key, expected) in [
+        ("/0/request/0", whose, "documented"),
+        ("/0/request/20", whose, "published"),
+        ("/0/request/20", package, "client"),
+        ("/0/request_undocumented/0", whose, "undocumented"),
+        ("/0/response/0", whose, "documented"),
+        ("/0/response/1", package, "client"),
+        ("/1", whose, "published"),
+        ("/1/request/0", package, "client"),
+    ] {
+        let found = inventory.pointer(&format!("/services/0/actions{pointer}{key}"));
+        assert_eq!(found.and_then(serde_json::Value::as_str), Some(expected), "{pointer}{key}");
+    }
+    // Of documents and of packages apart: actions, parameters, response fields.
+    let table = text(&place.xtask(&["inventory"]).stdout);
+    assert!(table.ends_with("| all | 15 | 300 | 1 | 0 | 0 | 0 | 0 | 1 | 21 | 1 |\n"), "{table}");
+    assert_code(&place.run(), 0);
+    let docs = place.generated();
+    let [row, whole] = ["create_thing0.rs", "create_thing1.rs"].map(|name| {
+        docs.iter().find(|(path, _)| path.ends_with(name)).map(|(_, text)| text.as_str()).unwrap()
+    });
+    assert!(row.contains("`Tag`, published by `client 7.2.2`."), "{row}");
+    assert!(whole.contains("No document here has it: published by `client 7.2.2`."), "{whole}");
+    assert!(whole.contains("No source here lists its codes"), "{whole}");
 }

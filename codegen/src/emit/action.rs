@@ -10,6 +10,10 @@ use crate::names;
 use crate::render::Part;
 use crate::syntax::ident;
 
+/// Setters of a list of tags, whatever the wire calls it.
+const TAGS: &str = "tags";
+pub(super) const TAG: &str = "tag";
+
 /// Items in the order in which a reader wants them.
 pub(super) fn items(service: &Service, action: &Action) -> Vec<Part> {
     let mut parts: Vec<Part> = vec![imports(action).into(), input(service, action).into()];
@@ -38,12 +42,22 @@ fn imports(action: &Action) -> TokenStream {
 fn input(service: &Service, action: &Action) -> String {
     let dry_run = action.facts.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     let fields = action.request.fields.iter().map(|one| {
-        // The dry run is a way of sending, not a parameter to set.
-        let setter = if Some(one.name.as_str()) == dry_run { Some(String::new()) } else { renamed(one) };
+        let setter = match one {
+            // The dry run is a way of sending, not a parameter to set.
+            _ if Some(one.name.as_str()) == dry_run => Some(String::new()),
+            _ if has_tag_setter(action, one) => Some(format!("{TAGS}, {TAG}")),
+            _ => renamed(one),
+        };
         field(one, setter)
     });
     let attributes = docs::action(service, action).outer_lines(0) + &deprecated_action(action, 0);
     structure("input", &attributes, &action.facts.name, fields)
+}
+
+/// Whether tags are added to a field one by one. Where two fields would have such setters, both keep their own.
+pub(super) fn has_tag_setter(action: &Action, field: &Field) -> bool {
+    let is_other = |one: &Field| one.name != field.name && [TAG, TAGS].contains(&one.rust.as_str());
+    field.is_tags() && !action.request.fields.iter().any(is_other)
 }
 
 fn operation(action: &Action) -> TokenStream {

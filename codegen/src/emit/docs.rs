@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 
+use super::action::{TAG, has_tag_setter};
 use crate::doc::Doc;
 use crate::model::{
     Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Published, Ram, Row, Service,
@@ -65,7 +66,8 @@ fn call(service: &Service, action: &Action) -> String {
         (None, Some(_)) => ("", "send_and_wait()"),
         (None, None) => ("", "send()"),
     };
-    let setters: String = needed(action).into_iter().map(|field| given(field, &service, &method)).collect();
+    let setters: String =
+        needed(action).into_iter().map(|field| given(action, field, &service, &method)).collect();
     format!("{taken}client.{method}(){setters}.{send}.await?;\n")
 }
 
@@ -86,7 +88,7 @@ pub(super) fn needed(action: &Action) -> Vec<&Field> {
 }
 
 /// A setter with a value that stands for the caller's.
-fn given(field: &Field, service: &Ident, module: &Ident) -> String {
+fn given(action: &Action, field: &Field, service: &Ident, module: &Ident) -> String {
     fn value(ty: &Type, word: &str, service: &Ident, module: &Ident) -> String {
         match ty {
             Type::Text | Type::Secret | Type::Enum(_) => format!("\"{word}\""),
@@ -100,6 +102,9 @@ fn given(field: &Field, service: &Ident, module: &Ident) -> String {
             }
             Type::List(entry) => format!("[{}]", value(entry, word, service, module)),
         }
+    }
+    if has_tag_setter(action, field) {
+        return format!(".{TAG}(\"key\", \"value\")");
     }
     let value = value(&field.ty, &field.rust.replace('_', "-"), service, module);
     format!(".{}({value})", ident(&names::setter(&field.rust)))

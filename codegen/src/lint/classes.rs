@@ -39,10 +39,14 @@ impl Findings<'_> {
     }
 }
 
+/// The classes that the words of a code say, as far as they say any.
+pub fn classes_meant(code: &str) -> Vec<&'static str> {
+    let says = |words: &&[&str]| words.iter().any(|word| code.contains(word));
+    WORDS.iter().filter(|(words, _)| says(words)).flat_map(|(_, meant)| *meant).copied().collect()
+}
+
 fn contradiction(error: &ErrorCode) -> Option<String> {
-    let says = |words: &&[&str]| words.iter().any(|word| error.code.contains(word));
-    let meant: Vec<&str> =
-        WORDS.iter().filter(|(words, _)| says(words)).flat_map(|(_, meant)| *meant).copied().collect();
+    let meant = classes_meant(&error.code);
     let class = class_word(error.class);
     let is_meant = meant.is_empty() || class.is_empty() || meant.contains(&class);
     (!is_meant).then(|| {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Findings;
 use crate::model::Action;
+use crate::path::INDEXES;
 use crate::read::Spanned;
 use crate::spec::RowSpec;
 
@@ -59,8 +60,7 @@ fn is_below(name: &str, above: &str) -> bool {
 
 /// `Filter.N.Value.M`, `Filter.1.Value.2` and `Filter[].Value[]` as `Filter.Value`.
 fn plain(name: &str) -> String {
-    let is_index =
-        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) || matches!(part, "N" | "M" | "L");
+    let is_index = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) || INDEXES.contains(&part);
     let parts = name.split('.').filter(|part| !is_index(part)).map(|part| part.trim_end_matches("[]"));
     parts.collect::<Vec<_>>().join(".")
 }

@@ -12,7 +12,7 @@ use crate::facts::ActionFacts;
 use crate::mapping::{Mapping as _, mapping};
 use crate::read::{Fields, FromNode as _, Spanned};
 use crate::shape;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 mapping! {
     /// The YAML of one action.
@@ -47,12 +47,64 @@ mapping! {
         acknowledged: Vec<AcknowledgedSpec>,
     }
 
-    /// A finding of a lint that is a fact.
+    /// A finding of a lint, or a difference from what the vendor publishes, that is a fact.
     struct AcknowledgedSpec {
-        lint: &'static str = |map| map.required_word("lint", &catalogue::lints()).unwrap_or_default(),
-        about: Spanned<String>,
+        finding: Acknowledged = acknowledged,
+        /// The table that a row of a difference is in; by default either.
+        table: Option<&'static str> = table,
+        about: Vec<Spanned<String>> = about,
         reason: String,
     }
+}
+
+/// Who found it, and what kind of finding it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// The generator, which looks over the specs.
+    Lint(&'static str),
+    /// `cargo xtask follow`.
+    Difference(&'static str),
+}
+
+impl Acknowledged {
+    /// The kind of finding.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Lint(code) | Self::Difference(code) => code,
+        }
+    }
+}
+
+fn acknowledged(map: &mut Fields<'_>) -> Acknowledged {
+    let (lints, differences) = (catalogue::lints(), catalogue::differences());
+    let keys = ["lint", "difference"];
+    let given: Vec<&'static str> = keys.into_iter().filter(|key| map.has(key)).collect();
+    effect::one_key(map, given, &keys);
+    let lint = map.word("lint", &lints);
+    let difference = map.word("difference", &differences);
+    difference.map_or(Acknowledged::Lint(lint.unwrap_or_default()), Acknowledged::Difference)
+}
+
+fn table(map: &mut Fields<'_>) -> Option<&'static str> {
+    let table = map.word("table", &["request", "response"])?;
+    if map.has("lint") {
+        let place = map.key_location("table").unwrap_or_else(|| map.location());
+        let help = "Remove it; only differences from what is published have tables.";
+        map.diagnostics().error("misplaced-key", place, "`table` stands beside `lint`", help);
+    }
+    Some(table)
+}
+
+/// One name, or a list of some.
+fn about(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let either = || shape::either([shape::text(), shape::filled(shape::text())]);
+    map.describe(|keys| keys.is("about", either()));
+    let about = match map.node("about") {
+        Some(Node { value: Value::List(_), .. }) => map.all("about").unwrap_or_default(),
+        _ => map.required("about").into_iter().collect(),
+    };
+    map.describe(|keys| keys.is("about", either()));
+    about
 }
 
 impl Deref for ActionSpec {

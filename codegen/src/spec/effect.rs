@@ -175,7 +175,7 @@ fn read_resource(map: &mut Fields<'_>) -> Spanned<String> {
 }
 
 /// Reports an entry that does not say one thing.
-fn one_key(map: &mut Fields<'_>, given: impl IntoIterator<Item = &'static str>, known: &[&str]) {
+pub(super) fn one_key(map: &mut Fields<'_>, given: impl IntoIterator<Item = &'static str>, known: &[&str]) {
     let mut given = given.into_iter();
     let help = format!("Give one of `{}`.", known.join("`, `"));
     match (given.next(), given.next()) {

@@ -3,7 +3,7 @@
 use super::action::AcknowledgedSpec;
 use super::resource::ResourceSpec;
 use crate::diagnostic::{Diagnostics, Location};
-use crate::facts::{Endpoints, ErrorCode, Note, Protocol};
+use crate::facts::{Endpoints, ErrorCode, Note, Protocol, Published};
 use crate::mapping::{Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned, all};
 use crate::shape::{self, Keys};
@@ -22,6 +22,8 @@ mapping! {
         product: String = |map| word(map, "product"),
         version: String = |map| word(map, "version"),
         document: String,
+        /// The package that describes it, in the version that the specs were compared with last.
+        published: Option<Published>,
         protocol: Protocol = protocol,
         endpoints: Endpoints = |map| endpoints(map, map.diagnostics()),
         chapters: Vec<ChapterSpec>,

@@ -6,14 +6,15 @@
 
 /// The parameters of an action, with a setter for each: on the struct, and on its request.
 ///
-/// `#[setter(name)]` renames a setter, and `#[setter()]` leaves it out.
+/// `#[setter(name)]` renames a setter, and `#[setter()]` leaves it out; `#[setter(names, name)]` is that of a list of keys
+/// with values, and one that adds such an entry.
 ///
 /// Rustdoc shows the setters of a request on the page of its input alone: on that of `Request` they would
 /// be those of all actions.
 macro_rules! input {
     ($(#[$($about:tt)*])* $vis:vis struct $name:ident { $(
         $(#[doc = $doc:tt])*
-        $(#[setter($($setter:ident)?)])?
+        $(#[setter($($setter:ident),*)])?
         $(#[deprecated(note = $note:tt)])?
         $scope:vis $field:ident: $holder:ident<$ty:ident>
     ),* $(,)? }) => {
@@ -28,14 +29,14 @@ macro_rules! input {
         impl $name { $(
             $crate::table::declare::setter! {
                 (#[doc = $crate::table::declare::sets!($field)] $(#[deprecated(note = $note)])? $scope)
-                $field $([$($setter)?])? () $field: $holder<$ty>
+                $field $([$($setter),*])? () $field: $holder<$ty>
             }
         )* }
         #[cfg(not(doc))]
         impl $crate::client::Request<$name> { $(
             $crate::table::declare::setter! {
                 ($(#[doc = $doc])* $(#[deprecated(note = $note)])? $scope)
-                $field $([$($setter)?])? (input) $field: $holder<$ty>
+                $field $([$($setter),*])? (input) $field: $holder<$ty>
             }
         )* }
     };
@@ -46,7 +47,7 @@ pub(crate) use input;
 macro_rules! input_element {
     ($(#[$($about:tt)*])* $vis:vis struct $name:ident { $(
         $(#[doc = $doc:tt])*
-        $(#[setter($($setter:ident)?)])?
+        $(#[setter($($setter:ident),*)])?
         $(#[deprecated(note = $note:tt)])?
         $scope:vis $field:ident: $holder:ident<$ty:ident>
     ),* $(,)? }) => {
@@ -62,7 +63,7 @@ macro_rules! input_element {
         impl $name { $(
             $crate::table::declare::setter! {
                 (#[doc = $crate::table::declare::sets!($field)] $(#[deprecated(note = $note)])? $scope)
-                $field $([$($setter)?])? () $field: $holder<$ty>
+                $field $([$($setter),*])? () $field: $holder<$ty>
             }
         )* }
     };
@@ -147,6 +148,13 @@ macro_rules! setter {
     ($about:tt $rust:ident [] $place:tt $($field:tt)*) => {};
     ($about:tt $rust:ident [$name:ident] $place:tt $($field:tt)*) => {
         $crate::table::declare::setter! { $about $name $place $($field)* }
+    };
+    (($($about:tt)*) $rust:ident [$name:ident, $one:ident] ($($place:ident)?) $field:ident: Vec<$ty:ident>) => {
+        $crate::table::declare::setter! { ($($about)*) $name ($($place)?) $field: Vec<$ty> }
+        $($about)* fn $one<As>(mut self, key: impl Into<String>, value: impl $crate::MaybeInto<String, As>) -> Self {
+            self.$($place.)?$field.push($ty::default().key(key.into()).value(value));
+            self
+        }
     };
     (($($about:tt)*) $name:ident ($($place:ident)?) $field:ident: Vec<$ty:ident>) => {
         $($about)* fn $name(mut self, $field: impl IntoIterator<Item = impl Into<$ty>>) -> Self {

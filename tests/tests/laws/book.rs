@@ -467,7 +467,7 @@ pub(crate) fn row_path(row: &RowSpec) -> String {
 }
 
 pub(crate) fn without_index(path: &str) -> String {
-    let names = path.split('.').filter(|part| !matches!(*part, "N" | "M" | "L"));
+    let names = path.split('.').filter(|part| !matches!(*part, "N" | "M" | "L" | "K"));
     names.collect::<Vec<_>>().join(".")
 }
 

@@ -89,6 +89,7 @@ impl Service {
             "product",
             "version",
             "document",
+            "published",
             "protocol",
             "target",
             "signing_name",

@@ -108,6 +108,7 @@ pub struct CreateVpcEndpointService {
     pub resource_group_id: Option<String>,
     /// Tags of the endpoint service.
     /// - `Tag`.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// IP version of the endpoint service.
     /// - `AddressIpVersion`; today one of IPv4, DualStack, default IPv4; example `IPv4`.

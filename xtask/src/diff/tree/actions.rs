@@ -84,8 +84,10 @@ fn described(node: &mut Node, action: &Action) {
         node.say_of("text", format!("resolution {}", one.about), &one.note, node.place);
     }
     for one in &action.spec.acknowledged {
-        let about = format!("{} {}", one.lint, one.about.value);
-        node.say_of("text", about, &one.reason, node_place(&one.about));
+        for about in &one.about {
+            let said = format!("{} {}", one.finding.code(), about.value);
+            node.say_of("text", said, &one.reason, node_place(about));
+        }
     }
     let note = [facts.status_note.clone(), facts.replaced_by.as_ref().map(|by| format!("use {}", by.value))];
     let note = note.into_iter().flatten().collect::<Vec<_>>().join("; ");

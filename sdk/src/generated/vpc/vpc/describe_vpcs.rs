@@ -45,6 +45,7 @@ pub struct DescribeVpcs {
     /// Wire name: `Tag`.
     /// - `Tag.N.Key`; 1 to 5 entries; today 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of a tag to filter by.
     /// - `Tag.N.Value`; 1 to 5 entries; today 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of that tag.
+    #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// IDs of VPCs to filter by.
     /// - `VpcId`; 1 to 20 entries, format comma-list; example `vpc-257gq64xxxxx`.
