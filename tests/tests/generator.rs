@@ -247,7 +247,9 @@ impl<'ast> Visit<'ast> for Values {
     }
 
     fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
-        if text.value().replace('-', "_") != self.setter {
+        // The setter of one tag has two words of its own.
+        let is_of_a_tag = self.setter == "tag" && ["key", "value"].contains(&text.value().as_str());
+        if !is_of_a_tag && text.value().replace('-', "_") != self.setter {
             self.foreign.push(text.value());
         }
     }

@@ -581,8 +581,9 @@ fn what_is_accepted_is_what_the_specs_make() {
     let texts = place.texts("");
     assert!(texts["README.md"].starts_with("# Sample\n\n<!-- inventory -->\n| chapter | actions |"));
     assert!(
-        texts["README.md"]
-            .contains("| all | 16 | 320 | 0 | 0 | 0 | 0 | 0 |\n<!-- /inventory -->\n\nThe end.\n")
+        texts["README.md"].contains(
+            "| all | 16 | 320 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n<!-- /inventory -->\n\nThe end.\n"
+        )
     );
     assert!(texts["tests/golden/rows.txt"].contains("sample 1.3 CreateThing3: 20 / 0 / 0\n"));
     assert!(texts["spec/README.md"].contains("| `limit-differs` | a parameter |"));

@@ -55,6 +55,7 @@ pub struct CreateCustomRoutingAccelerator {
     /// - `Tags`, published by `botocore 1.44.8`.
     /// - `Tags.N.Key`, required; 1 to 128 characters: Key of the tag.
     /// - `Tags.N.Value`, required; 0 to 256 characters: Value of the tag.
+    #[setter(tags, tag)]
     pub tags: Vec<Tag>,
 }
 }

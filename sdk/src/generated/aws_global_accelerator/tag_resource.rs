@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::tag_resource`](super::Client::tag_resource):
 /// ```no_run
 /// # async fn call(client: cloudnet::aws_global_accelerator::Client) -> Result<(), cloudnet::Error> {
-/// client.tag_resource().resource_arn("resource-arn").tags([cloudnet::aws_global_accelerator::types::Tag::default()]).send().await?;
+/// client.tag_resource().resource_arn("resource-arn").tag("key", "value").send().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
@@ -29,6 +29,7 @@ pub struct TagResource {
     /// - `Tags`, required, published by `botocore 1.44.8`.
     /// - `Tags.N.Key`, required; 1 to 128 characters: Key of the tag.
     /// - `Tags.N.Value`, required; 0 to 256 characters: Value of the tag.
+    #[setter(tags, tag)]
     pub tags: Vec<Tag>,
 }
 }
