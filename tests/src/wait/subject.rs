@@ -14,6 +14,8 @@ use crate::server::catalog;
 /// One wait, about one resource.
 #[derive(Clone, Debug)]
 pub struct Subject {
+    /// `vpc`.
+    pub service: &'static str,
     /// `CreateVpc`, `VpcAvailable`.
     pub name: String,
     /// What is waited for.
@@ -239,6 +241,7 @@ fn common(
         None => dead_ends(resource, &goal),
     };
     Subject {
+        service: &service.spec.name.value,
         resource,
         finder,
         poll: poll.unwrap_or_else(|| panic!("there is no action {}", finder.action.value)),

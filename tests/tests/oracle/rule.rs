@@ -197,6 +197,15 @@ impl Rule {
         cases
     }
 
+    /// A value that the condition does not ask for.
+    fn other_than(&self, field: &str) -> String {
+        let asked = scalars(&self.content["equals"]);
+        let is_flag = str(&self.field(field).row, "type") == Some("boolean");
+        let flags = ["true", "false"].into_iter().filter(|_| is_flag);
+        let other = flags.chain(["made-up"]).find(|flag| !asked.iter().any(|asked| asked == flag));
+        other.unwrap_or_default().to_owned()
+    }
+
     /// What the condition looks at, where it holds and where it does not.
     fn conditions(&self) -> Vec<(bool, Option<(String, Value)>)> {
         let field = scalar(&self.content["if"]);
@@ -208,7 +217,7 @@ impl Rule {
                 .into_iter()
                 .map(|value| (true, Some((field.clone(), json!(value)))));
             conditions.extend(values);
-            conditions.push((false, Some((field.clone(), json!("made-up")))));
+            conditions.push((false, Some((field.clone(), json!(self.other_than(&field))))));
         }
         conditions
     }

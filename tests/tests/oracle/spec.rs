@@ -167,6 +167,7 @@ impl Action {
             "action",
             "section",
             "document",
+            "published",
             "summary",
             "status",
             "status_note",
