@@ -41,7 +41,7 @@ fn code(code: &ErrorCode) -> Json {
 fn resource(kept: &Kept) -> Json {
     let parents = kept.parents.iter().map(|parent| {
         let object = Object::new().text("resource", &parent.resource);
-        object.text("field", &parent.field).text("of", &parent.of).into()
+        object.text("field", &parent.field).text("of", &parent.of).list("alike", names(&parent.alike)).into()
     });
     let brings = kept.brings.iter().map(|brought| {
         Object::new().text("resource", &brought.resource).list("set", brought.set.iter().map(filled)).into()

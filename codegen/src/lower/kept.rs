@@ -87,7 +87,13 @@ impl<'a> Keeping<'a> {
             self.check_field(of, "of", parent);
         }
         let name = |given: &Option<Spanned<String>>| given.as_ref().map_or_else(key, |name| plain(name));
-        Some(Parent { resource: parent.name.value.clone(), field: name(&spec.field), of: name(&spec.of) })
+        spec.alike.iter().for_each(|field| self.check_field(field, "alike", parent));
+        Some(Parent {
+            resource: parent.name.value.clone(),
+            field: name(&spec.field),
+            of: name(&spec.of),
+            alike: self.known_fields(&spec.alike, "alike", resource),
+        })
     }
 
     fn prefix(&self, prefix: &Spanned<String>, resource: &ResourceSpec) -> String {

@@ -46,6 +46,8 @@ pub struct Parent {
     pub resource: String,
     pub field: String,
     pub of: String,
+    /// Fields that both have alike besides.
+    pub alike: Vec<String>,
 }
 
 #[derive(Debug, Default)]

@@ -66,6 +66,8 @@ pub struct ParentSpec {
     pub resource: Spanned<String>,
     pub field: Option<Spanned<String>>,
     pub of: Option<Spanned<String>>,
+    /// Fields that both have alike besides.
+    pub alike: Vec<Spanned<String>>,
 }
 
 mapping! {
@@ -403,7 +405,7 @@ impl FromNode<'_> for ParentSpec {
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = node.value {
             let resource = Spanned::from_node(node, diagnostics)?;
-            return Some(Self { resource, field: None, of: None });
+            return Some(Self { resource, field: None, of: None, alike: Vec::new() });
         }
         let mut map = Fields::from_node(node, diagnostics)?;
         let parent = Self::keys(&mut map);
@@ -414,6 +416,11 @@ impl FromNode<'_> for ParentSpec {
 
 impl ParentSpec {
     fn keys(map: &mut Fields<'_>) -> Self {
-        Self { resource: text(map, "resource"), field: Key::read(map, "field"), of: Key::read(map, "of") }
+        Self {
+            resource: text(map, "resource"),
+            field: Key::read(map, "field"),
+            of: Key::read(map, "of"),
+            alike: Key::read(map, "alike"),
+        }
     }
 }

@@ -82,6 +82,9 @@ pub(crate) struct Parent {
     pub(crate) resource: String,
     pub(crate) field: String,
     pub(crate) of: String,
+    /// Fields that both have alike besides.
+    #[serde(default)]
+    pub(crate) alike: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

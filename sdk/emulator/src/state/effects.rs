@@ -262,6 +262,10 @@ impl State {
                 let Some(own) = find(&thing.fields, &parent.of) else { continue };
                 let children = self.having(place.service, &kind.name, &parent.field, &own).into_iter();
                 let children = children.filter(|(_, child)| child.brought_by.is_none());
+                let is_here = |child: &Thing| {
+                    parent.alike.iter().all(|field| find(&child.fields, field) == find(&thing.fields, field))
+                };
+                let children = children.filter(|(_, child)| is_here(child));
                 found.extend(children.map(|(number, _)| Place::of(place.service, kind, number)));
             }
         }

@@ -210,6 +210,25 @@ async fn flow_logs(client: &Client, accelerator: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// What leaves one group stays in the other.
+async fn subnet_of_two_groups(client: &Client, acc: &str, listener: &str, group: &str) -> Result<(), Error> {
+    let other = self::group(client, listener, "eu-west-2").send().await?.endpoint_group.unwrap();
+    let other = other.endpoint_group_arn.unwrap();
+    let endpoint = EndpointConfiguration::default().endpoint_id(SUBNET);
+    let add = client.add_custom_routing_endpoints().endpoint_group_arn(&other);
+    add.endpoint_configurations([endpoint]).send().await?;
+    let allow = client.allow_custom_routing_traffic().endpoint_group_arn(&other).endpoint_id(SUBNET);
+    allow.destination_addresses(["10.1.0.8"]).destination_ports([82]).send().await?;
+    assert_eq!(mappings(client, acc).await?.len(), 3);
+    let remove = client.remove_custom_routing_endpoints().endpoint_group_arn(group).endpoint_ids([SUBNET]);
+    remove.send().await?;
+    let left = [("10.1.0.8".to_owned(), 82, "ALLOW".to_owned())];
+    assert_eq!(mappings(client, acc).await?, left);
+    client.delete_custom_routing_endpoint_group().endpoint_group_arn(other).send_and_wait().await?;
+    assert!(mappings(client, acc).await?.is_empty());
+    Ok(())
+}
+
 /// From the inside out, each refused as long as something is in the way.
 async fn take_down(client: &Client, accelerator: &str, listener: &str, group: &str) -> Result<(), Error> {
     let delete = || client.delete_custom_routing_accelerator().accelerator_arn(accelerator);
@@ -221,6 +240,7 @@ async fn take_down(client: &Client, accelerator: &str, listener: &str, group: &s
     assert!(disabled.last_modified_time > disabled.created_time);
     assert_eq!(states.last().map(String::as_str), Some("DEPLOYED"));
     refused(delete(), ErrorClass::Dependency, "AssociatedListenerFoundException").await;
+    subnet_of_two_groups(client, accelerator, listener, group).await?;
 
     let drop_listener = || client.delete_custom_routing_listener().listener_arn(listener);
     refused(drop_listener(), ErrorClass::Dependency, "AssociatedEndpointGroupFoundException").await;
