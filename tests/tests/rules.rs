@@ -107,7 +107,7 @@ async fn requests_come_back_from_the_wire_as_they_were() {
     let publish = privatelink::CreateVpcEndpointService::default()
         .region_id("cn-hangzhou")
         .client_token("token")
-        .tag(tags);
+        .tags(tags);
     let link: privatelink::Client = service.client("cn-hangzhou").unwrap();
     link.request(publish.clone()).with_validation(ValidationPolicy::Off).send().await.unwrap();
     assert_eq!(service.requests::<privatelink::CreateVpcEndpointService>(), [publish]);

@@ -38,8 +38,9 @@ fn what_names_nothing_is_not_found() {
 
 fn is_optional(deed: Deed, row: &str) -> bool {
     deed.effects().any(|does| {
-        does.effect.optional && does.by().iter().any(|(_, of)| of == row)
-            || does.effect.optional && does.many().iter().any(|(_, many)| many == row)
+        let names_it =
+            does.by().iter().any(|(_, of)| of == row) || does.many().iter().any(|(_, of)| of == row);
+        does.effect.optional && names_it
     })
 }
 
