@@ -157,7 +157,7 @@ impl Limits {
         self.checks.iter().flat_map(|check| check.said())
     }
 
-    /// Reports what contradicts itself, the type of the row or all that is stated of it.
+    /// Reports what contradicts itself, the type of the row or all that is said of it.
     pub(crate) fn check(&self, ty: TypeName, stated: &[&Self], diagnostics: &Diagnostics) {
         for check in &self.checks {
             check.check(ty, stated, check.location, diagnostics);

@@ -284,6 +284,7 @@ pub struct Row {
     pub documented_as: Option<String>,
     pub documented: Documented,
     pub published: Option<Published>,
+    pub is_gone: bool,
     pub required: bool,
     pub summary: String,
     /// The documented limits in words.

@@ -5,8 +5,14 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use crate::portable;
 
 /// Words of the services that the general rule would tear apart.
-const WORDS: &[(&str, &str)] =
-    &[("VSwitch", "Vswitch"), ("VRouter", "Vrouter"), ("IPv4", "Ipv4"), ("IPv6", "Ipv6"), ("IPsec", "Ipsec")];
+const WORDS: &[(&str, &str)] = &[
+    ("VSwitch", "Vswitch"),
+    ("VRouter", "Vrouter"),
+    ("IPv4", "Ipv4"),
+    ("IPv6", "Ipv6"),
+    ("IPsec", "Ipsec"),
+    ("IDaaS", "Idaas"),
+];
 
 /// Words that no identifier can be, not even with `r#`.
 const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
@@ -166,6 +172,7 @@ mod tests {
             ("DescribeVRouters", "describe_vrouters"),
             ("EnableIPv6", "enable_ipv6"),
             ("EnableClientIPPreservation", "enable_client_ip_preservation"),
+            ("IDaaSInstanceId", "idaas_instance_id"),
             ("ISP", "isp"),
             ("SourceCIDR", "source_cidr"),
             ("bandwidth", "bandwidth"),

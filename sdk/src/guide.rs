@@ -35,6 +35,11 @@ pub mod observability {}
 #[doc = include_str!("../docs/transports.md")]
 pub mod transports {}
 
+/// What is documented, published, observed or advised, and what becomes of it.
+///
+#[doc = include_str!("../docs/sources.md")]
+pub mod sources {}
+
 /// Which features a program needs, and which TLS.
 ///
 #[doc = include_str!("../docs/builds.md")]

@@ -15,7 +15,7 @@
 //!
 //! [The guide](guide) has a page each on [clients and regions](guide::clients), [errors](guide::errors),
 //! [retries](guide::retries), [waits](guide::waits), [tests](guide::tests), [metrics and
-//! tracing](guide::observability), [transports](guide::transports) and [small builds](guide::builds).
+//! tracing](guide::observability), [transports](guide::transports), [whose the facts are](guide::sources) and [small builds](guide::builds).
 //!
 //! - [`Client::raw`] calls the actions that have no method.
 //! - [`Error`] says what failed and what that means: [`Error::class`], [`Error::code`],

@@ -104,9 +104,14 @@ fn scalar(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-/// The limits that a value must keep to.
+/// The limits that a value must keep to, and the format that it had better have where it needs none.
 fn held(limits: &[Limit]) -> Vec<Limit> {
-    limits.iter().filter(|limit| limit.strength == Strength::Limit).cloned().collect()
+    let of = |strength: Strength| limits.iter().filter(move |limit| limit.strength == strength);
+    let mut held: Vec<Limit> = of(Strength::Limit).cloned().collect();
+    if content(&held, FORMAT).is_none() {
+        held.extend(of(Strength::Advice).filter(|limit| limit.check.kind.key == FORMAT).cloned());
+    }
+    held
 }
 
 /// A value that the limits allow.

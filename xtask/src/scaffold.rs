@@ -177,6 +177,8 @@ pub fn write(
     };
     let entries = drafting.entries();
     let write = || {
+        // A chapter may be described before it has an action.
+        path.parent().map(fs::create_dir_all).transpose()?;
         let mut file = File::create_new(&path)?;
         file.write_all(yaml::file(&entries).as_bytes()).inspect_err(|_| drop(fs::remove_file(&path)))
     };

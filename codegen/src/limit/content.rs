@@ -213,7 +213,7 @@ impl Check {
         }
     }
 
-    /// Reports what contradicts itself, the type of the row or all that is stated of it.
+    /// Reports what contradicts itself, the type of the row or all that is said of it.
     pub(super) fn check(
         &self,
         ty: TypeName,

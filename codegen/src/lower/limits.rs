@@ -47,9 +47,9 @@ fn of_kind(row: &RowSpec, key: &str) -> Vec<Limit> {
 
 /// Limits that contradict themselves, their row's type or its default.
 pub(super) fn check(row: &RowSpec, diagnostics: &Diagnostics) {
-    let stated: Vec<&Limits> = row.stated().collect();
-    for limits in stated.iter().copied().chain(row.advised()) {
-        limits.check(row.ty.value, &stated, diagnostics);
+    let all: Vec<&Limits> = row.stated().chain(row.advised()).collect();
+    for limits in &all {
+        limits.check(row.ty.value, &all, diagnostics);
     }
     check_defaults(row, diagnostics);
 }

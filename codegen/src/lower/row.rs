@@ -49,6 +49,7 @@ pub(super) fn described(row: &RowSpec) -> Row {
         documented_as: row.documented_as.clone(),
         documented: row.documented,
         published: row.published.clone(),
+        is_gone: row.is_gone,
         required: row.required,
         summary: row.summary.clone(),
         limits: join(row.limits.said()),

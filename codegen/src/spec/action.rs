@@ -107,6 +107,20 @@ fn about(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
     about
 }
 
+/// Rows that are acknowledged to be in no package.
+fn mark_gone(spec: &mut ActionSpec) {
+    let gone =
+        spec.acknowledged.iter().filter(|one| matches!(one.finding, Acknowledged::Difference("row-gone")));
+    for one in gone {
+        let is_in = |table: &str| one.table.is_none_or(|only| only == table);
+        let request = spec.request.iter_mut().filter(|_| is_in("request"));
+        let response = spec.response.iter_mut().filter(|_| is_in("response"));
+        for row in request.chain(response) {
+            row.is_gone |= one.about.iter().any(|about| about.value == **row.path);
+        }
+    }
+}
+
 impl Deref for ActionSpec {
     type Target = ActionFacts;
 
@@ -125,6 +139,7 @@ pub(crate) fn read(
     let mut map = Fields::from_node(node, diagnostics)?;
     let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
     spec.request = row::request(map.get("request").unwrap_or_default(), shared, diagnostics);
+    mark_gone(&mut spec);
     if let Some(published) = &spec.facts.published {
         spec.request.iter_mut().chain(&mut spec.response).for_each(|row| row.publish(published));
     }

@@ -38,6 +38,8 @@ pub struct RowSpec {
     pub documented: Documented,
     /// The package that has it, where no document does.
     pub published: Option<Published>,
+    /// A document has it, and what the vendor publishes has not; it is acknowledged as that.
+    pub is_gone: bool,
     pub note: Option<String>,
 }
 
@@ -232,6 +234,7 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         status: map.one_of("status", Status::WORDS).unwrap_or_default(),
         documented: documented(map, published.as_ref()),
         published,
+        is_gone: false,
         note: map.get("note"),
         path: name.map(|name| Path::read(table, name)),
         ty,

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::call::Extra;
 use crate::record::{List, Record, Value};
-use crate::schema::{Action, Field, Kind, Limit, Rule, Shape};
+use crate::schema::{Action, Check, Field, Kind, Limit, Rule, Shape};
 
 /// A value that the documents, or the service today, do not allow or advise against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,9 +143,11 @@ impl<'e> Checker<'e> {
     }
 
     fn field(&mut self, field: &'static Field, value: Value<'_>) {
-        if value.is_absent() {
+        let is_blank = field.required && is_blank(field, value);
+        if value.is_absent() || is_blank {
             if field.required && !self.is_about_advice {
-                self.report("is required".to_owned(), None, Said::default());
+                let rule = if is_blank { "is required, and is empty" } else { "is required" };
+                self.report(rule.to_owned(), None, Said::default());
             }
             return;
         }
@@ -232,6 +234,12 @@ impl<'e> Checker<'e> {
     }
 }
 
+/// Whether a text says nothing: services take an empty one for none, but where its length is from 0.
+fn is_blank(field: &Field, value: Value<'_>) -> bool {
+    let may_be_empty = |limit: &Limit| matches!(limit.check(), Check::Length(0, _));
+    matches!(value, Value::Text("") | Value::Secret("")) && !field.limits.iter().any(may_be_empty)
+}
+
 /// A value as a violation shows it: short, and no secret.
 fn shown(value: Value<'_>) -> Option<String> {
     match value {
@@ -254,7 +262,7 @@ pub(crate) fn shortened(mut text: String) -> String {
 mod tests {
     use super::*;
     use crate::record::record;
-    use crate::schema::{Check, RuleKind, When};
+    use crate::schema::{RuleKind, When};
     use crate::secret::Secret;
     use crate::test_service::CREATE;
 

@@ -289,10 +289,10 @@ macro_rules! equal {
 }
 pub(crate) use equal;
 
-/// Which table describes a struct, for serde.
+/// Which table describes a struct, for serde. Without the feature nothing is read of it.
+#[cfg(feature = "serde")]
 macro_rules! described {
     ($(const $name:ident: Shape = $shape:expr;)*) => { $(
-        #[cfg(feature = "serde")]
         const _: () = {
             static SHAPE: &$crate::schema::Shape = &$shape;
             impl $crate::serialize::Described for $name {
@@ -309,6 +309,10 @@ macro_rules! described {
             }
         };
     )* };
+}
+#[cfg(not(feature = "serde"))]
+macro_rules! described {
+    ($($nothing:tt)*) => {};
 }
 pub(crate) use described;
 

@@ -220,18 +220,30 @@ fn pair_by(
     };
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
-    let row =
-        maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
+    let row = maker.and_then(|maker| maker.stores().iter().find_map(|stored| row_of(stored, of, closed)));
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let is_state = kind.state_field() == Some(of);
     let one = if way == Way::Changed && !is_state { changed(&world, &one, of, 0, "")? } else { one };
     let (base, kept) = world.listing(reader, &one)?;
     world.forget_all_but(if way == Way::Apart { &[] } else { &kept });
+    // What names another resource has another value by another one.
+    let named = maker.into_iter().flat_map(|maker| maker.deed.references());
+    let named = named.filter(|reference| Some(reference.row.as_str()) == row.as_deref());
+    let named = named.flat_map(|reference| reference.kinds);
+    named.filter(|kind| !kept.contains(kind)).for_each(|kind| world.forget_kind(kind));
     let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::Coming)?;
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
+}
+
+/// The row that a field is stored of, by itself or in what is stored whole. What the listing has a closed list for is
+/// no free text there either.
+fn row_of((row, field): &(String, String), of: &str, closed: Option<&Field>) -> Option<String> {
+    let within = of.strip_prefix(field.as_str())?;
+    let is_within = within.starts_with('.') && closed.is_none();
+    (within.is_empty() || is_within).then(|| format!("{row}{within}"))
 }
 
 /// Makes what a field is read off, if it is read off others.

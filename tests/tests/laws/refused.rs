@@ -1,4 +1,4 @@
-//! What is required cannot be left out, and what the client refuses the service refuses too, with codes of its tables.
+//! What is required cannot be left out, nor be an empty text, and what the client refuses the service refuses too, with codes of its tables.
 
 use std::collections::BTreeMap;
 
@@ -10,25 +10,30 @@ use crate::ledger::Ledger;
 use crate::world::{Members, World, set};
 
 #[test]
-fn what_is_required_cannot_be_left_out() {
+fn what_is_required_cannot_be_left_out_or_empty() {
     let mut ledger = Ledger::of("missing");
     for deed in book::deeds() {
         // The client gives the region and the token itself.
         let token = deed.action.spec.idempotency.as_ref().map(|token| token.value.as_str());
         let required = required(deed).filter(|row| *row != "RegionId" && Some(*row) != token);
         for row in required {
-            let world = World::new();
-            let end = world.parameters(deed, &[]).and_then(|mut parameters| {
-                parameters.remove(row);
-                refuses(&world, deed, &parameters)
-            });
-            if end == Ok(false) {
-                ledger.count("with a general code");
+            for (about, is_empty) in [(row.to_owned(), false), (format!("{row}_empty"), true)] {
+                let world = World::new();
+                let end = world.parameters(deed, &[]).and_then(|mut parameters| {
+                    let given = parameters.remove(row);
+                    if is_empty && given.is_some_and(|given| given.is_string()) {
+                        parameters.insert(row.to_owned(), json!(""));
+                    }
+                    refuses(&world, deed, &parameters)
+                });
+                if end == Ok(false) {
+                    ledger.count("with a general code");
+                }
+                ledger.note(deed.name(), &about, end.map(|_| ()));
             }
-            ledger.note(deed.name(), row, end.map(|_| ()));
         }
     }
-    ledger.close(210);
+    ledger.close(430);
 }
 
 #[test]

@@ -83,15 +83,20 @@ impl Bounds<'_> {
         if field.path.len() == 1 {
             absent = json!({});
         }
-        for (parameters, breaks) in [(absent, true), (place(&field.path, Some(sample(field))), false)] {
-            let found = self.found(&parameters);
-            let is_said = found
-                .violations
-                .iter()
-                .any(|one| one.path == path && one.rule == "is required" && !one.today);
-            self.count("required", breaks);
-            self.judge(breaks, is_said, &format!("required {path}"), &parameters);
+        let given = place(&field.path, Some(sample(field)));
+        self.is_missing(&path, "is required", &absent, true);
+        self.is_missing(&path, "is required", &given, false);
+        if let Some(says_nothing) = says_nothing(field) {
+            let empty = place(&field.path, Some(json!("")));
+            self.is_missing(&path, "is required, and is empty", &empty, says_nothing);
         }
+    }
+
+    fn is_missing(&mut self, path: &str, rule: &str, parameters: &Value, breaks: bool) {
+        let found = self.found(parameters);
+        let is_said = found.violations.iter().any(|one| one.path == path && one.rule == rule && !one.today);
+        self.count("required", breaks);
+        self.judge(breaks, is_said, &format!("required {path}"), parameters);
     }
 
     fn entries(&mut self, field: &Field, limits: &[Limit]) {
@@ -131,6 +136,7 @@ impl Bounds<'_> {
             before = Some(value);
             let path = wire_path(&field.path);
             let found = self.found(&parameters);
+            let is_blank = text.is_empty() && field.is_required && says_nothing(field) == Some(true);
             for (limit, seen) in limits.iter().zip(&mut seen) {
                 let breaks = probe::breaks(limit, text);
                 if breaks {
@@ -139,6 +145,10 @@ impl Bounds<'_> {
                     seen.0 = true
                 }
                 self.count_limit(limit, breaks);
+                // Of a required text that is empty nothing else is said.
+                if is_blank {
+                    continue;
+                }
                 let is_said = found.says(limit, &path);
                 self.judge(breaks, is_said, &format!("{} {path}", limit.text()), &parameters);
                 if let Some(rule) = breaks.then(|| probe::asked(limit)).flatten() {
@@ -218,6 +228,14 @@ impl Found {
             one.path == path && one.today == limit.is_today() && !one.rule.contains(" when ")
         })
     }
+}
+
+/// Whether an empty text is none, if the row is one.
+fn says_nothing(field: &Field) -> Option<bool> {
+    let is_list = field.path.last().is_some_and(|(_, is_list)| *is_list);
+    let is_text = str(&field.row, "type") == Some("string") && !is_list;
+    let may_be_empty = |limit: &Limit| limit.key == "length" && limit.value[0] == 0;
+    is_text.then(|| !field.limits.iter().any(may_be_empty))
 }
 
 /// The path of the second entry of each list.

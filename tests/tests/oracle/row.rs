@@ -64,6 +64,7 @@ const REQUEST: &[&str] = &[
     "type_name",
     "status",
     "documented",
+    "published",
     "note",
 ];
 
@@ -79,6 +80,7 @@ const RESPONSE: &[&str] = &[
     "type_name",
     "status",
     "documented",
+    "published",
     "unit",
     "format",
     "note",

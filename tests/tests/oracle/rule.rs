@@ -197,15 +197,6 @@ impl Rule {
         cases
     }
 
-    /// A value that the condition does not ask for.
-    fn other_than(&self, field: &str) -> String {
-        let asked = scalars(&self.content["equals"]);
-        let is_flag = str(&self.field(field).row, "type") == Some("boolean");
-        let flags = ["true", "false"].into_iter().filter(|_| is_flag);
-        let other = flags.chain(["made-up"]).find(|flag| !asked.iter().any(|asked| asked == flag));
-        other.unwrap_or_default().to_owned()
-    }
-
     /// What the condition looks at, where it holds and where it does not.
     fn conditions(&self) -> Vec<(bool, Option<(String, Value)>)> {
         let field = scalar(&self.content["if"]);
@@ -217,9 +208,16 @@ impl Rule {
                 .into_iter()
                 .map(|value| (true, Some((field.clone(), json!(value)))));
             conditions.extend(values);
-            conditions.push((false, Some((field.clone(), json!(self.other_than(&field))))));
+            conditions.push((false, Some((field.clone(), self.another(&field)))));
         }
         conditions
+    }
+
+    /// A value that the condition does not name.
+    fn another(&self, field: &str) -> Value {
+        let is_boolean = str(&self.field(field).row, "type") == Some("boolean");
+        let named = scalars(&self.content["equals"]);
+        if is_boolean { json!(!named.contains(&"true".to_owned())) } else { json!("made-up") }
     }
 
     /// Every choice of the names.

@@ -194,9 +194,11 @@ fn verdict(report: &Report<'_>) -> String {
             if stale == 1 { "1 acknowledgement is" } else { &format!("{stale} acknowledgements are") };
         todo.push(format!("{entries} about nothing: remove them."));
     }
-    match todo.as_slice() {
-        [] => "Every difference is acknowledged. Write the version into `published` of `_service.yaml`."
-            .to_owned(),
-        todo => todo.join(" "),
+    if todo.is_empty() {
+        todo.push("Every difference is acknowledged.".to_owned());
+        if report.services.iter().any(|one| one.other_version().is_some()) {
+            todo.push("Write the version into `published` of `_service.yaml`.".to_owned());
+        }
     }
+    todo.join(" ")
 }

@@ -105,7 +105,7 @@ impl Acting<'_> {
     fn reads(&self) -> Vec<(&'static str, Yaml)> {
         let (Some(resource), Some(kept)) = (self.resource(), self.kept()) else { return self.printed() };
         let lists = lists(self.action);
-        let is_list = self.pages.is_some() || !lists.is_empty() && self.by(resource, false).is_some();
+        let is_list = self.pages.is_some() || !lists.is_empty() && self.subject.is_several();
         if !is_list {
             let mut entries = vec![("show".to_owned(), Yaml::guess(&resource.name))];
             entries.extend(self.by(resource, false).map(|by| ("by".to_owned(), by)));

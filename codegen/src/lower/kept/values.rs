@@ -27,7 +27,8 @@ impl Keeping<'_> {
         scope: Scope<'_>,
     ) -> Vec<Filled> {
         let one = |(field, value): &(Spanned<String>, Spanned<ValueSpec>)| {
-            let path = plain(field);
+            // What is made of each entry of a list is told by the mark of the list.
+            let path = if key == "made" { field.value.clone() } else { plain(field) };
             let value = match &value.value {
                 ValueSpec::Each(each) => Value::Each(self.each(each, &path, resource)?),
                 _ => self.value(value, key, scope)?,

@@ -9,6 +9,9 @@ use super::{Call, Place, State, Thing};
 use crate::model::{Effect, Field, Operation, Resource, Service, Value};
 use crate::refusal::Refusal;
 
+/// Between the path of a list and that of a member of its entries.
+const EACH: &str = "[].";
+
 impl State {
     /// All effects of a write, and its answer.
     pub(super) fn write(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
@@ -145,11 +148,12 @@ impl State {
             fields.insert(key.to_owned(), id.unwrap_or_default());
         }
         for (path, value) in &resource.made {
-            if find(&fields, path).is_none() {
+            if !path.contains(EACH) && find(&fields, path).is_none() {
                 let made = self.value(value, Scope { call, resource, own: &fields });
                 fields.extend(made.map(|made| (path.clone(), made)));
             }
         }
+        self.complete(call, resource, &mut fields);
         if let (Some(state), Some(settled)) = (&resource.state, resource.states.settled.first()) {
             fields.entry(state.clone()).or_insert_with(|| Json::String(settled.clone()));
         }
@@ -179,6 +183,7 @@ impl State {
         for path in &effect.clear {
             thing.fields.remove(path);
         }
+        self.complete(call, place.resource, &mut thing.fields);
         self.check_changed(call, place.resource, &thing, place.number)?;
         if effect.to.is_some() {
             self.begin(place.resource, &mut thing, effect.via.as_deref(), effect.to.as_deref());
@@ -197,6 +202,7 @@ impl State {
     ) {
         for (row, path) in &effect.stores {
             if let Some(value) = given(call.parameters, row) {
+                let value = changed(resource, path, fields.get(path), value);
                 store(fields, path, value);
             }
         }
@@ -205,6 +211,19 @@ impl State {
             if let Some(set) = set {
                 store(fields, path, set);
             }
+        }
+    }
+
+    /// Gives the entries of lists what is made of each of them.
+    fn complete(&mut self, call: Call<'_>, resource: &'static Resource, fields: &mut BTreeMap<String, Json>) {
+        for (path, value) in &resource.made {
+            let Some((list, member)) = path.split_once(EACH) else { continue };
+            let Some(Json::Array(mut entries)) = fields.get(list).cloned() else { continue };
+            for place in entries.iter_mut().filter_map(|entry| place_in(entry, member)) {
+                let made = self.value(value, Scope { call, resource, own: fields });
+                *place = made.unwrap_or_default();
+            }
+            fields.insert(list.to_owned(), Json::Array(entries));
         }
     }
 
@@ -314,6 +333,51 @@ fn within_own(prefix: &str, fields: &BTreeMap<String, Json>) -> String {
     let own = prefix.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let whole = own.and_then(|(field, rest)| Some(text(&find(fields, field)?)? + rest));
     whole.unwrap_or_else(|| prefix.to_owned())
+}
+
+/// The place of a member of an object by its path, if there is nothing in it.
+fn place_in<'a>(entry: &'a mut Json, path: &str) -> Option<&'a mut Json> {
+    let place = path.split('.').try_fold(entry, |place, name| {
+        if place.is_null() {
+            *place = Json::Object(Map::new());
+        }
+        Some(place.as_object_mut()?.entry(name).or_insert(Json::Null))
+    });
+    place.filter(|place| place.is_null())
+}
+
+/// A list after a change: if the call names all of its entries by the IDs that were made for them, these change, and
+/// the others stay.
+fn changed(resource: &Resource, path: &str, before: Option<&Json>, value: Json) -> Json {
+    let id = resource.made.iter().find_map(|(made, value)| {
+        let member = made.strip_prefix(path)?.strip_prefix(EACH)?;
+        matches!(value, Value::New(form) if form.ends_with('-')).then_some(member)
+    });
+    let (Some(id), Some(Json::Array(before)), Json::Array(new)) = (id, before, &value) else { return value };
+    let mut after = before.clone();
+    for entry in new {
+        let is_it = |old: &&mut Json| match (old.get(id), entry.get(id)) {
+            (Some(old), Some(named)) => equal(old, named),
+            _ => false,
+        };
+        match after.iter_mut().find(is_it) {
+            Some(old) => merge(old, entry),
+            None => return value,
+        }
+    }
+    Json::Array(after)
+}
+
+/// Sets the members that a new object has, and leaves the others as they are.
+fn merge(old: &mut Json, new: &Json) {
+    match (old, new) {
+        (Json::Object(old), Json::Object(new)) => {
+            for (name, value) in new {
+                merge(old.entry(name).or_insert(Json::Null), value);
+            }
+        }
+        (old, new) => *old = new.clone(),
+    }
 }
 
 /// Stores a value at a path; an object keeps the members that the new one does not have, and takes the place of

@@ -130,9 +130,21 @@ fn asked(call: Call<'_>, read: &'static Read) -> Result<Vec<Condition>, Refusal>
     Ok(asked)
 }
 
-/// The conditions of a filter.
+/// The conditions of a filter; of a row within a list one for each entry that has it.
 fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<Condition>, Refusal> {
-    let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
+    let each = match given(call.parameters, &filter.row) {
+        None => return Ok(Vec::new()),
+        Some(Json::Array(entries)) if filter.row.contains('.') => entries,
+        Some(value) => vec![value],
+    };
+    let mut all = Vec::new();
+    for value in each.into_iter().filter(|value| !value.is_null()) {
+        all.extend(conditions_of(call, filter, value)?);
+    }
+    Ok(all)
+}
+
+fn conditions_of(call: Call<'_>, filter: &Filter, value: Json) -> Result<Vec<Condition>, Refusal> {
     let Some(pairs) = &filter.pairs else {
         let field = filter.field.as_ref().filter(|_| filter.none.is_none());
         let whole = text(&value).into_iter();

@@ -127,11 +127,27 @@ impl<'a> View<'a> {
                 Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
             }
             Some(object @ Json::Object(_)) => Some(vec![Json::Object(plain(&object, &field.fields))]),
-            _ => {
-                let only = self.object(&field.fields, &format!("{path}."));
-                (!only.is_empty()).then(|| vec![Json::Object(only)])
-            }
+            _ => self.of_members(field, path),
         }
+    }
+
+    /// The entries of which only the members were stored: one, or as many as a member has values.
+    fn of_members(self, field: &Field, path: &str) -> Option<Vec<Json>> {
+        let stored = |member: &Field| self.value(&format!("{path}.{}", member.name));
+        let members: Vec<(&Field, Option<Json>)> =
+            field.fields.iter().map(|member| (member, stored(member))).collect();
+        let lists = members.iter().filter_map(|(_, value)| value.as_ref()?.as_array());
+        let Some(most) = lists.map(Vec::len).max() else {
+            let only = self.object(&field.fields, &format!("{path}."));
+            return (!only.is_empty()).then(|| vec![Json::Object(only)]);
+        };
+        let entry = |index: usize| {
+            let named = |(member, value): &(&Field, Option<Json>)| {
+                Some((member.name.clone(), scalar(member.ty, value.as_ref()?.get(index)?)?))
+            };
+            Json::Object(members.iter().filter_map(named).collect())
+        };
+        Some((0..most).map(entry).collect())
     }
 
     /// What another one shows, under the names that are wanted here.

@@ -140,11 +140,11 @@ pub(super) fn find(fields: &BTreeMap<String, Json>, path: &str) -> Option<Json> 
     cuts.rev().find_map(|at| inner(fields.get(&path[..at])?, &path[at + 1..]))
 }
 
-/// What lies at a path within a value; of each entry, if it is a list.
+/// What lies at a path within a value; of each entry, if it is a list, with `null` for those that lack it.
 fn inner(json: &Json, path: &str) -> Option<Json> {
     if let Json::Array(entries) = json {
-        let found: Vec<Json> = entries.iter().filter_map(|entry| inner(entry, path)).collect();
-        return (!found.is_empty()).then_some(Json::Array(found));
+        let found: Vec<Json> = entries.iter().map(|entry| inner(entry, path).unwrap_or_default()).collect();
+        return (!found.iter().all(Json::is_null)).then_some(Json::Array(found));
     }
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     let found = json.get(first)?;

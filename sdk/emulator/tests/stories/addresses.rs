@@ -1,8 +1,9 @@
 //! EIPs, and the bandwidth that they share.
 
+use cloudnet::vpc::types::Tag;
 use cloudnet::{Error, ErrorClass};
 
-use crate::cloud::{Cloud, only, passed, refused};
+use crate::cloud::{Cloud, ZONE, only, passed, refused};
 
 #[tokio::test]
 async fn an_eip_through_all_its_states() -> Result<(), Error> {
@@ -106,5 +107,58 @@ async fn bandwidth_is_shared() -> Result<(), Error> {
     }
     cloud.drop_eip(&eip).await?;
     assert!(cloud.left().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_eip_is_found_by_all_that_it_was_asked_for() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    cloud.eip().await?;
+    let allocate = || cloud.vpc.allocate_eip_address().name("door").zone(ZONE);
+    let tagged = allocate().tag([Tag::default().key("env").value("prod")]).ip_address("203.0.113.9");
+    let made = tagged.security_protection_types(["AntiDDoS_Enhanced"]).send_and_wait().await?;
+    let eip = made.allocation_id.as_deref();
+    assert_eq!(made.eip_address.as_deref(), Some("203.0.113.9"));
+    let listing = || cloud.vpc.describe_eip_addresses();
+    for listing in [
+        listing().eip_name("door"),
+        listing().eip_address("203.0.113.9"),
+        listing().tag([Tag::default().key("env")]),
+    ] {
+        let found = only(listing).await?;
+        assert_eq!((found.allocation_id.as_deref(), found.zone.as_deref()), (eip, Some(ZONE)));
+        assert_eq!(found.security_protection_types, ["AntiDDoS_Enhanced"]);
+        assert_eq!(found.tags[0].value.as_deref(), Some("prod"));
+    }
+    assert!(listing().service_managed(true).items().collect().await?.is_empty());
+
+    let id = eip.unwrap_or_default();
+    cloud.drop_eip(id).await?;
+    let again = allocate().instance_id(id).send_and_wait().await?;
+    assert_eq!(again.allocation_id.as_deref(), eip);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_shared_bandwidth_is_shown_with_its_eips() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let (eip, _) = cloud.eip().await?;
+    let create = cloud.vpc.create_common_bandwidth_package().bandwidth(20).isp("BGP_PRO");
+    let create = create.tag([Tag::default().key("env").value("prod")]);
+    let package = create.send_and_wait().await?.bandwidth_package_id.unwrap();
+    let add = || {
+        let add = cloud.vpc.add_common_bandwidth_package_ip().bandwidth_package_id(&package);
+        add.ip_instance_id(&eip).ip_type("EIP")
+    };
+    add().dry_run().await?;
+    assert!(cloud.remembered("CommonBandwidthPackageIp").is_empty());
+    add().send_and_wait().await?;
+    let listing = cloud.vpc.describe_common_bandwidth_packages();
+    let shown = only(listing.tag([Tag::default().key("env").value("prod")])).await?;
+    let [address] = shown.public_ip_addresses.as_slice() else { panic!("{shown:?}") };
+    assert_eq!(address.bandwidth_package_ip_relation_status.as_deref(), Some("BINDED"));
+    assert_eq!(shown.isp.as_deref(), Some("BGP_PRO"));
+    let shown = only(cloud.vpc.describe_eip_addresses().allocation_id(&eip)).await?;
+    assert_eq!(shown.bandwidth_package_bandwidth.as_deref(), Some("20"));
     Ok(())
 }

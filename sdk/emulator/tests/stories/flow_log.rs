@@ -1,8 +1,9 @@
 //! Flow logs.
 
+use cloudnet::vpc::types::Tag;
 use cloudnet::{Error, ErrorClass};
 
-use crate::cloud::{Cloud, passed, refused};
+use crate::cloud::{Cloud, only, passed, refused};
 
 #[tokio::test]
 async fn a_flow_log_is_stopped_and_started() -> Result<(), Error> {
@@ -40,5 +41,26 @@ async fn a_flow_log_is_stopped_and_started() -> Result<(), Error> {
     assert!(listing().send().await?.flow_logs.is_empty());
     cloud.vpc.delete_vpc().vpc_id(&vpc).send_and_wait().await?;
     assert!(cloud.left().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn flow_logs_are_found_by_vpc_and_on_pages() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let (vpc, other) = (cloud.vpc("10.0.0.0/8").await?, cloud.vpc("10.0.0.0/8").await?);
+    let vswitch = cloud.vswitch(&vpc, "10.1.0.0/16").await?;
+    for (ty, of) in [("VPC", &vpc), ("VSwitch", &vswitch), ("VPC", &other)] {
+        let create = cloud.vpc.create_flow_log().resource_type(ty).resource_id(of).traffic_type("All");
+        let create = create.project_name("flow-project").log_store_name("flow-store").aggregation_interval(1);
+        let create = create.traffic_path(["natGateway", "vbr"]).tag([Tag::default().key("of").value(of)]);
+        assert_eq!(create.send_and_wait().await?.success, Some(true));
+    }
+    let listing = || cloud.vpc.describe_flow_logs();
+    assert_eq!(listing().page_size(2).items().collect().await?.len(), 3);
+    assert_eq!(listing().page_size(2).send().await?.total_count, Some(3));
+    assert_eq!(listing().vpc_id(&vpc).items().collect().await?.len(), 2);
+    let found = only(listing().tags([Tag::default().key("of").value(&vswitch)])).await?;
+    assert_eq!((found.resource_id.as_ref(), found.aggregation_interval), (Some(&vswitch), Some(1)));
+    assert_eq!((found.traffic_path.join(","), found.tags.len()), ("natGateway,vbr".to_owned(), 1));
     Ok(())
 }

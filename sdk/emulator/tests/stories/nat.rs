@@ -1,5 +1,6 @@
 //! NAT gateways: out by SNAT, in by DNAT.
 
+use cloudnet::vpc::types::Tag;
 use cloudnet::{Error, ErrorClass};
 
 use crate::cloud::{Cloud, Network, only, passed, refused};
@@ -103,4 +104,53 @@ async fn dnat() -> Result<(), Error> {
     cloud.drop_network(network).await?;
     assert!(cloud.left().is_empty());
     Ok(())
+}
+
+#[tokio::test]
+async fn tags_are_shown_apart_and_all_of_them_are_asked_for() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let tag = |key: &str, value: &str| Tag::default().key(key).value(value);
+    let mut made = Vec::new();
+    for (block, tags) in [
+        ("10.1.0.0/16", vec![tag("env", "prod"), tag("team", "net")]),
+        ("10.2.0.0/16", vec![tag("env", "test"), tag("team", "net")]),
+        ("10.3.0.0/16", vec![Tag::default().key("env"), tag("team", "prod")]),
+    ] {
+        let vpc = cloud.vpc("10.0.0.0/8").await?;
+        let vswitch = cloud.vswitch(&vpc, block).await?;
+        let create = cloud.vpc.create_nat_gateway().vpc_id(&vpc).vswitch_id(&vswitch).nat_type("Enhanced");
+        made.push(create.tag(tags).send_and_wait().await?.nat_gateway_id.unwrap());
+    }
+    let shown = only(cloud.vpc.describe_nat_gateways().nat_gateway_id(&made[2])).await?;
+    let tags: Vec<_> =
+        shown.tags.iter().map(|tag| (tag.tag_key.as_deref(), tag.tag_value.as_deref())).collect();
+    assert_eq!(tags, [(Some("env"), None), (Some("team"), Some("prod"))]);
+    let found = async |tags: Vec<Tag>| -> Result<usize, Error> {
+        Ok(cloud.vpc.describe_nat_gateways().tag(tags).items().collect().await?.len())
+    };
+    assert_eq!(found(vec![tag("env", "prod"), tag("team", "net")]).await?, 1);
+    assert_eq!(found(vec![Tag::default().key("env"), tag("team", "net")]).await?, 2);
+    assert_eq!(found(vec![Tag::default().key("env")]).await?, 3);
+    assert_eq!(found(vec![tag("env", "prod"), tag("stage", "net")]).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dry_run_of_an_snat_entry_makes_none() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let network = cloud.network().await?;
+    let (eip, address) = cloud.eip().await?;
+    cloud.bind(&eip, &network.nat).await?;
+    let gateway = only(cloud.vpc.describe_nat_gateways().nat_gateway_id(&network.nat)).await?;
+    let create = || {
+        let create = cloud.vpc.create_snat_entry().snat_table_id(&gateway.snat_table_ids[0]);
+        create.source_vswitch_id(&network.vswitch).snat_ip(&address).eip_affinity(1).snat_entry_name("all")
+    };
+    create().dry_run().await?;
+    assert!(cloud.remembered("SnatEntry").is_empty());
+    create().send_and_wait().await?;
+    assert!(create().dry_run().await.is_err_and(|error| error.class() == ErrorClass::AlreadyExists));
+    let shown = only(cloud.vpc.describe_snat_table_entries().nat_gateway_id(&network.nat)).await?;
+    assert_eq!((shown.eip_affinity.as_deref(), shown.snat_entry_name.as_deref()), (Some("1"), Some("all")));
+    cloud.vpc.describe_nat_gateways().dry_run().await
 }

@@ -1,5 +1,6 @@
 //! VPCs, their VSwitches, routes and route tables.
 
+use cloudnet::vpc::types::Tag;
 use cloudnet::{Error, ErrorClass};
 
 use crate::cloud::{Cloud, INSTANCE, ZONE, only, passed, refused};
@@ -34,6 +35,42 @@ async fn a_vpc_with_vswitches_and_routes() -> Result<(), Error> {
     }
     refused(cloud.vpc.delete_vpc().vpc_id(&vpc), ErrorClass::NotFound, "InvalidVpcId.NotFound").await;
     assert!(cloud.left().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn tags_are_shown_and_filter() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let tagged = |value: &str| [Tag::default().key("env").value(value)];
+    let create = cloud.vpc.create_vpc().cidr_block("10.0.0.0/8").tag(tagged("prod"));
+    let vpc = create.send_and_wait().await?.vpc_id.unwrap();
+    cloud.vpc("172.16.0.0/12").await?;
+
+    let found = only(cloud.vpc.describe_vpcs().tag(tagged("prod"))).await?;
+    assert_eq!((found.vpc_id.as_ref(), &found.tags[..]), (Some(&vpc), &tagged("prod")[..]));
+    let any = [Tag::default().key("env")];
+    assert_eq!(only(cloud.vpc.describe_vpcs().tag(any)).await?.vpc_id.as_ref(), Some(&vpc));
+    assert!(cloud.vpc.describe_vpcs().tag(tagged("test")).send().await?.vpcs.is_empty());
+
+    let create = cloud.vpc.create_vswitch().vpc_id(&vpc).zone_id(ZONE).cidr_mask(24);
+    let vswitch = create.tag(tagged("front")).send_and_wait().await?.vswitch_id;
+    let found = only(cloud.vpc.describe_vswitches().tag(tagged("front"))).await?;
+    assert_eq!((found.vswitch_id, found.cidr_block.as_deref()), (vswitch, Some("10.0.0.0/8")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dry_run_leaves_all_as_it_was() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    cloud.vpc.create_vpc().cidr_block("10.0.0.0/8").dry_run().await?;
+    assert!(cloud.left().is_empty());
+
+    let vpc = cloud.vpc("10.0.0.0/8").await?;
+    cloud.vpc.describe_vpcs().dry_run().await?;
+    cloud.vpc.delete_vpc().vpc_id(&vpc).dry_run().await?;
+    cloud.vswitch(&vpc, "10.1.0.0/16").await?;
+    let refused = cloud.vpc.delete_vpc().vpc_id(&vpc).dry_run().await.unwrap_err();
+    assert_eq!(refused.code(), Some("DependencyViolation.VSwitch"));
     Ok(())
 }
 

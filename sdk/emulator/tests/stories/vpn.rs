@@ -1,6 +1,10 @@
 //! VPN gateways: to the office by IPsec, and for people on their way by SSL.
 
-use cloudnet::vpc::create_vpn_connection::IkeConfig;
+use cloudnet::vpc::create_vpn_connection::{IkeConfig, TunnelIkeConfig, TunnelOptionsSpecification};
+use cloudnet::vpc::modify_vpn_connection_attribute::{
+    TunnelIkeConfig as NewTunnelIkeConfig, TunnelOptionsSpecification as NewTunnel,
+};
+use cloudnet::vpc::types::Tag;
 use cloudnet::{Error, ErrorClass, Request, vpc};
 
 use crate::cloud::{Cloud, only, passed, refused};
@@ -84,6 +88,48 @@ async fn routes(cloud: &Cloud, gateway: &str, connection: &str) -> Result<(), Er
     let delete = cloud.vpc.delete_vpn_route_entry().vpn_gateway_id(gateway).next_hop(connection);
     delete.route_dest("192.168.0.0/16").weight(100).send_and_wait().await?;
     assert!(listing().send().await?.vpn_route_entries.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_with_two_tunnels() -> Result<(), Error> {
+    let cloud = Cloud::start()?;
+    let vpc = cloud.vpc("10.0.0.0/8").await?;
+    let gateway = gateway(&cloud, &vpc, |create| create.enable_ipsec(true)).await?;
+    let customer = cloud.vpc.create_customer_gateway().ip_address("203.0.113.1").asn("65001").send().await?;
+    let customer = customer.customer_gateway_id.unwrap();
+    let create = || {
+        let tunnel = |role: &str| {
+            let ike = TunnelIkeConfig::default().ike_version("ikev2");
+            let tunnel = TunnelOptionsSpecification::default().customer_gateway_id(&customer).role(role);
+            tunnel.tunnel_ike_config(ike)
+        };
+        let create = cloud.vpc.create_vpn_connection().vpn_gateway_id(&gateway).local_subnet("10.1.0.0/16");
+        let create = create
+            .remote_subnet("192.168.0.0/16")
+            .tunnel_options_specification([tunnel("master"), tunnel("slave")]);
+        create.tags([Tag::default().key("env").value("test")])
+    };
+    create().dry_run().await?;
+    assert!(cloud.vpc.describe_vpn_connections().send().await?.vpn_connections.is_empty());
+    let connection = create().send_and_wait().await?.vpn_connection_id.unwrap();
+    let asked = cloud.vpc.describe_vpn_connections().tag([Tag::default().key("env")]);
+    let shown = only(asked).await?;
+    let [active, standby] = shown.tunnel_options_specification.as_slice() else { panic!("{shown:?}") };
+    assert_ne!(active.tunnel_id, standby.tunnel_id);
+    assert_eq!((active.enable_dpd, active.state.as_deref()), (Some(true), Some("active")));
+
+    let ike = NewTunnelIkeConfig::default().ike_mode("aggressive");
+    let change =
+        NewTunnel::default().tunnel_id(standby.tunnel_id.clone()).enable_dpd(false).tunnel_ike_config(ike);
+    let modify = cloud.vpc.modify_vpn_connection_attribute().vpn_connection_id(&connection);
+    modify.tunnel_options_specification([change]).send_and_wait().await?;
+    let after = cloud.vpc.describe_vpn_connection().vpn_connection_id(&connection).send().await?;
+    let [same, changed] = after.tunnel_options_specification.as_slice() else { panic!("{after:?}") };
+    assert_eq!((&same.tunnel_id, same.enable_dpd), (&active.tunnel_id, Some(true)));
+    assert_eq!((&changed.tunnel_id, changed.enable_dpd), (&standby.tunnel_id, Some(false)));
+    let ike = changed.tunnel_ike_config.as_ref().unwrap();
+    assert_eq!((ike.ike_mode.as_deref(), ike.ike_version.as_deref()), (Some("aggressive"), Some("ikev2")));
     Ok(())
 }
 

@@ -35,6 +35,7 @@ input! {
 /// | observed | `StateError.EndPointGroup` | busy | The state of an endpoint group does not allow this now. |
 ///
 /// # Rules across parameters
+/// - `EndpointProtocolVersion` limits `EndpointRequestProtocol` to `HTTPS` (today; advice).
 /// - `EndpointConfigurations.N.Type` = `IpTarget` requires `EndpointConfigurations.N.VpcId` (today).
 ///
 /// # Notes
@@ -110,6 +111,24 @@ pub struct CreateEndpointGroup {
     /// - `PortOverrides`, no document has it.
     /// - The document prints the fields of an entry only; this row names the list and its entries.
     pub port_overrides: Vec<PortOverride>,
+    /// Whether to check the request only, without creating the endpoint group.
+    /// - `DryRun`, published by `alibabacloud_ga20191120 3.0.2`; default `false`.
+    /// - A check that passed is answered like a call that was done, without any code of its own.
+    #[setter(dry_run_)]
+    pub dry_run: Option<bool>,
+    /// Version of the IP protocol towards the backend service.
+    /// - `EndpointIpVersion`, published by `alibabacloud_ga20191120 3.0.2`; default `IPv4`; advised one of IPv4, IPv6, ProtocolAffinity.
+    pub endpoint_ip_version: Option<EndpointIpVersion>,
+    /// Version of HTTP towards the backend service.
+    /// - `EndpointProtocolVersion`, published by `alibabacloud_ga20191120 3.0.2`; default `HTTP1.1`; advised one of HTTP1.1, HTTP2.
+    pub endpoint_protocol_version: Option<EndpointProtocolVersion>,
+    /// Domain name that the health check asks for.
+    /// - `HealthCheckHost`, published by `alibabacloud_ga20191120 3.0.2`.
+    pub health_check_host: Option<String>,
+    /// Tags of the endpoint group.
+    /// - `Tag`, published by `alibabacloud_ga20191120 3.0.2`.
+    #[setter(tags, tag)]
+    pub tag: Vec<Tag>,
 }
 }
 
@@ -152,6 +171,24 @@ pub struct EndpointConfiguration {
     /// - `EndpointConfigurations.N.VpcId`, no document has it.
     /// - Not in the document; today an endpoint of type IpTarget needs it.
     pub vpc_id: Option<String>,
+    /// Keys for the API of the AI service.
+    /// - `EndpointConfigurations.N.ApiKeys.M`, published by `alibabacloud_ga20191120 3.0.2`.
+    pub api_keys: Vec<Secret>,
+    /// Whether the client's source address is kept, by means of the PROXY protocol.
+    /// - `EndpointConfigurations.N.EnableProxyProtocol`, published by `alibabacloud_ga20191120 3.0.2`; default `false`.
+    /// - It is for endpoint groups of TCP listeners and cannot be combined with EnableClientIPPreservation.
+    pub enable_proxy_protocol: Option<bool>,
+    /// Provider of the AI service.
+    /// - `EndpointConfigurations.N.Provider`, published by `alibabacloud_ga20191120 3.0.2`.
+    /// - BAILIAN stands for Alibaba Cloud Model Studio.
+    pub provider: Option<String>,
+    /// Private address of the elastic network interface.
+    /// - `EndpointConfigurations.N.SubAddress`, published by `alibabacloud_ga20191120 3.0.2`.
+    /// - It is for endpoints of type ENI. Without it the main private address is taken.
+    pub sub_address: Option<String>,
+    /// IDs of VSwitches in the VPC of the endpoint.
+    /// - `EndpointConfigurations.N.VSwitchIds.M`, published by `alibabacloud_ga20191120 3.0.2`.
+    pub vswitch_ids: Vec<String>,
 }
 }
 
@@ -165,6 +202,18 @@ pub struct PortOverride {
     /// Port of the endpoint in the mapping.
     /// - `PortOverrides.N.EndpointPort`; example `80`.
     pub endpoint_port: Option<i64>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `Tag`.
+pub struct Tag {
+    /// Key of the tag.
+    /// - `Tag.N.Key`, published by `alibabacloud_ga20191120 3.0.2`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
+    pub key: Option<String>,
+    /// Value of the tag.
+    /// - `Tag.N.Value`, published by `alibabacloud_ga20191120 3.0.2`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
+    pub value: Option<String>,
 }
 }
 
@@ -232,11 +281,34 @@ pub enum EndpointType {
 }
 }
 
+open_enum! {
+/// Values of `EndpointIpVersion`.
+pub enum EndpointIpVersion {
+    /// `IPv4`: IPv4 only.
+    Ipv4 = "IPv4",
+    /// `IPv6`: IPv6 only.
+    Ipv6 = "IPv6",
+    /// `ProtocolAffinity`: As the client has asked.
+    ProtocolAffinity = "ProtocolAffinity",
+}
+}
+
+open_enum! {
+/// Values of `EndpointProtocolVersion`.
+pub enum EndpointProtocolVersion {
+    /// `HTTP1.1`: HTTP/1.1.
+    Http11 = "HTTP1.1",
+    /// `HTTP2`: HTTP/2.
+    Http2 = "HTTP2",
+}
+}
+
 described! {
 const CreateEndpointGroup: Shape = table::ACTION.request;
 const CreateEndpointGroupOutput: Shape = table::ACTION.response;
 const EndpointConfiguration: Shape = table::REQUEST_ENDPOINT_CONFIGURATIONS;
 const PortOverride: Shape = table::REQUEST_PORT_OVERRIDES;
+const Tag: Shape = table::REQUEST_TAG;
 }
 
 mod table {
@@ -262,6 +334,13 @@ mod table {
             Field::boolean("HealthCheckEnabled"),
             Field::of("EndpointConfigurations", Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS))),
             Field::of("PortOverrides", Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES))),
+            Field::boolean("DryRun"),
+            Field::text("EndpointIpVersion").limits(&[Advised(OneOf(&["IPv4", "IPv6", "ProtocolAffinity"]))]),
+            Field::text("EndpointProtocolVersion").limits(&[Advised(OneOf(&["HTTP1.1", "HTTP2"]))]),
+            Field::text("HealthCheckHost"),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Advised(Items(1, 20))]),
+        ]).rules(&[
+            Rule::today(Values(When { field: "EndpointProtocolVersion", equals: &[] }, "EndpointRequestProtocol", &OneOf(&["HTTPS"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("EndpointGroupId"),
@@ -293,11 +372,20 @@ mod table {
         Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
         Field::text("Endpoint").required(),
         Field::text("VpcId"),
+        Field::of("ApiKeys", Kind::List(&Kind::Text)).secret(),
+        Field::boolean("EnableProxyProtocol"),
+        Field::text("Provider"),
+        Field::text("SubAddress"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)),
     ]).rules(&[
         Rule::today(Requires(When { field: "Type", equals: &["IpTarget"] }, &["VpcId"])),
     ]);
     pub(super) static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[
         Field::integer("ListenerPort"),
         Field::integer("EndpointPort"),
+    ]);
+    pub(super) static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Advised(Length(1, 64)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Advised(Length(0, 128)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
     ]);
 }

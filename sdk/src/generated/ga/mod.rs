@@ -20,7 +20,7 @@ use crate::prelude::*;
 /// Types inside of [`CreateCustomRoutingEndpointGroupDestinations`]: `DestinationConfiguration`, `DestinationProtocol`.
 pub mod create_custom_routing_endpoint_group_destinations;
 
-/// Types inside of [`CreateEndpointGroup`]: `EndpointConfiguration`, `PortOverride`, `HealthCheckProtocol`, `EndpointRequestProtocol`, `EndpointGroupType`, `EndpointType`.
+/// Types inside of [`CreateEndpointGroup`]: `EndpointConfiguration`, `PortOverride`, `Tag`, `HealthCheckProtocol`, `EndpointRequestProtocol`, `EndpointGroupType`, `EndpointType`, `EndpointIpVersion`, `EndpointProtocolVersion`.
 pub mod create_endpoint_group;
 
 pub use create_custom_routing_endpoint_group_destinations::{

@@ -75,6 +75,8 @@ fn values(all: &[&OurLimits], there: &Limits) -> Option<Differing> {
 fn pair(content: &Content) -> Option<Bounds> {
     match content {
         Content::Bounds(pair) => Some(*pair),
+        // Packages have whole numbers alone as ends.
+        Content::Decimals((least, most)) => Some((least.map(|end| end as i64), most.map(|end| end as i64))),
         _ => None,
     }
 }

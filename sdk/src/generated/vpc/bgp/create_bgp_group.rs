@@ -78,6 +78,16 @@ pub struct CreateBgpGroup {
     /// Name of the BGP group.
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     pub name: Option<String>,
+    /// Version of the IP protocol.
+    /// - `IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`; default `IPv4`; advised one of IPv4, IPv6.
+    pub ip_version: Option<IpVersion>,
+    /// ASN on the side of Alibaba Cloud.
+    /// - `LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; default `45104`; advised 45104 to 4294967294, none of 65025.
+    /// - The package takes 45104, 64512 to 65534 without 65025, and 4200000000 to 4294967294. With several lines, an ASN of one's own can cause loops.
+    pub local_asn: Option<i64>,
+    /// How many routes a peer may have at most.
+    /// - `RouteQuota`, published by `alibabacloud_vpc20160428 7.2.2`; unit routes; default `110`.
+    pub route_quota: Option<i64>,
 }
 }
 
@@ -102,6 +112,16 @@ pub struct CreateBgpGroupOutput {
 }
 }
 
+open_enum! {
+/// Values of `IpVersion`.
+pub enum IpVersion {
+    /// `IPv4`: IPv4.
+    Ipv4 = "IPv4",
+    /// `IPv6`: IPv6, which must be on at the VBR.
+    Ipv6 = "IPv6",
+}
+}
+
 described! {
 const CreateBgpGroup: Shape = table::ACTION.request;
 const CreateBgpGroupOutput: Shape = table::ACTION.response;
@@ -121,6 +141,9 @@ mod table {
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("IsFakeAsn"),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("IpVersion").limits(&[Advised(OneOf(&["IPv4", "IPv6"]))]),
+            Field::integer("LocalAsn").limits(&[Advised(Range(45104, 4294967294)), Advised(NoneOf(&[65025]))]),
+            Field::integer("RouteQuota"),
         ]),
         response: Shape::of(&[
             Field::text("BgpGroupId"),

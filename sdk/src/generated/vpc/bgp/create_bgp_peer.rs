@@ -36,6 +36,9 @@ input! {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 ///
+/// # Rules across parameters
+/// - `EnableBfd` = `true` requires `BfdMultiHop` (today; advice).
+///
 /// # How the document is read
 /// - QuotaExceeded.Bgp: One message speaks of BGP peers and the other of BGP groups, and both explanations of BGP groups. One entry covers both.
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
@@ -59,6 +62,13 @@ pub struct CreateBgpPeer {
     /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     /// - The errors say that it is needed if there are several physical connections.
     pub peer_ip_address: Option<String>,
+    /// How many devices BFD packets may pass on their way.
+    /// - `BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops; advised 1 to 255.
+    /// - Where no device lies in between, 1 is recommended in place of 255.
+    pub bfd_multi_hop: Option<i64>,
+    /// Version of the IP protocol.
+    /// - `IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`; default `IPv4`; advised one of IPv4, IPv6.
+    pub ip_version: Option<IpVersion>,
 }
 }
 
@@ -83,6 +93,16 @@ pub struct CreateBgpPeerOutput {
 }
 }
 
+open_enum! {
+/// Values of `IpVersion`.
+pub enum IpVersion {
+    /// `IPv4`: IPv4.
+    Ipv4 = "IPv4",
+    /// `IPv6`: IPv6, which must be on at the VBR.
+    Ipv6 = "IPv6",
+}
+}
+
 described! {
 const CreateBgpPeer: Shape = table::ACTION.request;
 const CreateBgpPeerOutput: Shape = table::ACTION.response;
@@ -99,6 +119,10 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
             Field::boolean("EnableBfd"),
             Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::integer("BfdMultiHop").limits(&[Advised(Range(1, 255))]),
+            Field::text("IpVersion").limits(&[Advised(OneOf(&["IPv4", "IPv6"]))]),
+        ]).rules(&[
+            Rule::today(Requires(When { field: "EnableBfd", equals: &["true"] }, &["BfdMultiHop"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("BgpPeerId"),

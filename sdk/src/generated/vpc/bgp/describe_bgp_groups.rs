@@ -129,6 +129,9 @@ pub struct BgpGroup {
     /// State of the BGP group.
     /// - `BgpGroups.BgpGroup[].Status`; example `active`.
     pub status: Option<String>,
+    /// Version of the IP protocol.
+    /// - `BgpGroups.BgpGroup[].IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ip_version: Option<String>,
 }
 }
 
@@ -178,5 +181,6 @@ mod table {
         Field::text("RouteLimit"),
         Field::text("RouterId"),
         Field::text("Status"),
+        Field::text("IpVersion"),
     ]);
 }

@@ -67,6 +67,9 @@ pub struct DescribeBgpNetworksOutput {
     /// How many BGP networks match.
     /// - `TotalCount`, only an example has it; example `1`.
     pub total_count: Option<i64>,
+    /// The page returned.
+    /// - `PageNumber`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub page_number: Option<i64>,
 }
 }
 
@@ -91,6 +94,9 @@ pub struct BgpNetwork {
     /// - `BgpNetworks.BgpNetwork[].Status`, no document has it.
     /// - No document has it. It is polled in practice until it is Available.
     pub status: Option<String>,
+    /// ID of the VBR.
+    /// - `BgpNetworks.BgpNetwork[].RouterId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub router_id: Option<String>,
 }
 }
 
@@ -116,6 +122,7 @@ mod table {
             Field::of("BgpNetworks", Kind::List(&Kind::Object(&RESPONSE_BGP_NETWORKS))).wrapped("BgpNetwork"),
             Field::integer("PageSize"),
             Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
         ]),
         observed: &[
             ErrorCode::new(0, "InvalidResource.NotFound", NotFound, "The BGP network is already deleted.").gone(true),
@@ -126,5 +133,6 @@ mod table {
         Field::text("DstCidrBlock"),
         Field::text("VpcId"),
         Field::text("Status"),
+        Field::text("RouterId"),
     ]);
 }

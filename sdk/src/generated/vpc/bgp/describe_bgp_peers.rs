@@ -143,6 +143,21 @@ pub struct BgpPeer {
     /// Quota of routes.
     /// - `BgpPeers.BgpPeer[].RouteLimit`; example `99`.
     pub route_limit: Option<String>,
+    /// How many routes are advertised to the peer.
+    /// - `BgpPeers.BgpPeer[].AdvertisedRouteCount`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub advertised_route_count: Option<i64>,
+    /// How many devices BFD packets may pass on their way.
+    /// - `BgpPeers.BgpPeer[].BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops.
+    pub bfd_multi_hop: Option<i64>,
+    /// When the BGP peer was last changed.
+    /// - `BgpPeers.BgpPeer[].GmtModified`, published by `alibabacloud_vpc20160428 7.2.2`; format date-time-minutes.
+    pub gmt_modified: Option<String>,
+    /// Version of the IP protocol.
+    /// - `BgpPeers.BgpPeer[].IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ip_version: Option<String>,
+    /// How many routes come from the peer.
+    /// - `BgpPeers.BgpPeer[].ReceivedRouteCount`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub received_route_count: Option<i64>,
 }
 }
 
@@ -197,5 +212,10 @@ mod table {
         Field::text("PeerAsn"),
         Field::text("RegionId"),
         Field::text("RouteLimit"),
+        Field::integer("AdvertisedRouteCount"),
+        Field::integer("BfdMultiHop"),
+        Field::text("GmtModified"),
+        Field::text("IpVersion"),
+        Field::integer("ReceivedRouteCount"),
     ]);
 }

@@ -46,10 +46,10 @@ use super::{Client, SERVICE};
 #[doc(hidden)]
 pub mod add_bgp_network;
 
-#[doc(hidden)]
+/// Types inside of [`CreateBgpGroup`]: `IpVersion`.
 pub mod create_bgp_group;
 
-#[doc(hidden)]
+/// Types inside of [`CreateBgpPeer`]: `IpVersion`.
 pub mod create_bgp_peer;
 
 #[doc(hidden)]

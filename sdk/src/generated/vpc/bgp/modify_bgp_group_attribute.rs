@@ -71,6 +71,16 @@ pub struct ModifyBgpGroupAttribute {
     /// - `PeerAsn`, printed as `PeerASN`; none of 45104; example `1111`.
     /// - 45104 is the ASN of Alibaba Cloud. The errors exclude it.
     pub peer_asn: Option<String>,
+    /// Whether to remove the authentication key of the BGP group.
+    /// - `ClearAuthKey`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub clear_auth_key: Option<bool>,
+    /// ASN on the side of Alibaba Cloud.
+    /// - `LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; advised 45104 to 4294967294, none of 65025.
+    /// - The package takes 45104, 64512 to 65534 without 65025, and 4200000000 to 4294967294. With several lines, an ASN of one's own can cause loops.
+    pub local_asn: Option<i64>,
+    /// How many routes a peer may have at most.
+    /// - `RouteQuota`, published by `alibabacloud_vpc20160428 7.2.2`; unit routes; default `110`.
+    pub route_quota: Option<i64>,
 }
 }
 
@@ -111,6 +121,9 @@ mod table {
             Field::boolean("IsFakeAsn"),
             Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerAsn").limits(&[Documented(NoneOf(&[45104]))]).aliases(&["PeerASN"]),
+            Field::boolean("ClearAuthKey"),
+            Field::integer("LocalAsn").limits(&[Advised(Range(45104, 4294967294)), Advised(NoneOf(&[65025]))]),
+            Field::integer("RouteQuota"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -21,6 +21,9 @@ input! {
 /// |---|---|---|---|
 /// | 400 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
 ///
+/// # Rules across parameters
+/// - `EnableBfd` = `true` requires `BfdMultiHop` (today; advice).
+///
 /// # How the document is read
 /// - InvalidRegionId.NotFound: The status is 400 here and 404 in the rest of the chapter. Each is kept.
 pub struct ModifyBgpPeerAttribute {
@@ -42,6 +45,10 @@ pub struct ModifyBgpPeerAttribute {
     /// IP address of the BGP peer.
     /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     pub peer_ip_address: Option<String>,
+    /// How many devices BFD packets may pass on their way.
+    /// - `BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops; advised 1 to 255.
+    /// - Where no device lies in between, 1 is recommended in place of 255.
+    pub bfd_multi_hop: Option<i64>,
 }
 }
 
@@ -80,6 +87,9 @@ mod table {
             Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::boolean("EnableBfd"),
             Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::integer("BfdMultiHop").limits(&[Advised(Range(1, 255))]),
+        ]).rules(&[
+            Rule::today(Requires(When { field: "EnableBfd", equals: &["true"] }, &["BfdMultiHop"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -36,8 +36,9 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
-/// Types inside of [`AllocateEipAddress`]: `Isp`, `InstanceChargeType`, `InternetChargeType`, `PricingCycle`.
+/// Types inside of [`AllocateEipAddress`]: `Isp`, `InstanceChargeType`, `InternetChargeType`, `PricingCycle`, `SecurityProtectionType`.
 pub mod allocate_eip_address;
 
 /// Types inside of [`AssociateEipAddress`]: `InstanceType`, `Mode`.

@@ -63,6 +63,12 @@ pub struct UnassociateEipAddress {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to unbind it from a NAT gateway although DNAT or SNAT entries use it.
+    /// - `Force`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub force: Option<bool>,
+    /// Private address of the ECS instance or of its second network interface from which it is unbound.
+    /// - `PrivateIpAddress`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ip.
+    pub private_ip_address: Option<String>,
 }
 }
 
@@ -119,6 +125,8 @@ mod table {
             Field::text("RegionId"),
             Field::text("InstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"])), Outdated(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip"]))]),
             Field::text("ClientToken"),
+            Field::boolean("Force"),
+            Field::text("PrivateIpAddress").limits(&[Advised(Format(Syntax::Ip))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -58,6 +58,9 @@ pub struct DeleteFlowLogOutput {
     /// ID of the request.
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
+    /// Whether the request succeeded.
+    /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub success: Option<String>,
 }
 }
 
@@ -76,6 +79,7 @@ mod table {
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
+            Field::text("Success"),
         ]),
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", Busy, "A resource involved is still changing."),

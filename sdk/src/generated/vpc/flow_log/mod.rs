@@ -7,8 +7,8 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_flow_log().resource_id("resource-id").resource_type("resource-type").traffic_type("traffic-type").send_and_wait().await?;
-//! client.describe_flow_logs().send().await?;
+//! client.create_flow_log().resource_id("resource-id").resource_type("NetworkInterface").traffic_type("all").send_and_wait().await?;
+//! let all = client.describe_flow_logs().items().collect().await?;
 //! # Ok(()) }
 //! ```
 //!
@@ -21,7 +21,7 @@
 //! # Modify
 //! - [`ActiveFlowLog`]: Activates a flow log.
 //! - [`DeactiveFlowLog`]: Deactivates a flow log.
-//! - [`ModifyFlowLogAttribute`]: Changes the name and the description of a flow log.
+//! - [`ModifyFlowLogAttribute`]: Changes the name, the description and other settings of a flow log.
 //!
 //! # Delete
 //! - [`DeleteFlowLog`]: Deletes a flow log.
@@ -34,11 +34,12 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod active_flow_log;
 
-/// Types inside of [`CreateFlowLog`]: `ResourceType`, `TrafficType`.
+/// Types inside of [`CreateFlowLog`]: `ResourceType`, `TrafficType`, `TrafficPath`.
 pub mod create_flow_log;
 
 #[doc(hidden)]
@@ -47,7 +48,7 @@ pub mod deactive_flow_log;
 #[doc(hidden)]
 pub mod delete_flow_log;
 
-/// Types inside of [`DescribeFlowLogs`]: `FlowLog`, `ResourceType`, `TrafficType`.
+/// Types inside of [`DescribeFlowLogs`]: `FlowLog`, `ResourceType`, `TrafficType`, `Status`.
 pub mod describe_flow_logs;
 
 #[doc(hidden)]
@@ -77,7 +78,7 @@ impl Client {
     fn delete_flow_log(&self) -> Request<DeleteFlowLog>;
     /// Lists flow logs.
     fn describe_flow_logs(&self) -> Request<DescribeFlowLogs>;
-    /// Changes the name and the description of a flow log.
+    /// Changes the name, the description and other settings of a flow log.
     fn modify_flow_log_attribute(&self) -> Request<ModifyFlowLogAttribute>;
     /// Waits until a flow log can be used.
     ///

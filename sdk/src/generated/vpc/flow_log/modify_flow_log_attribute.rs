@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Changes the name and the description of a flow log.
+/// Changes the name, the description and other settings of a flow log.
 ///
 /// Sent by [`Client::modify_flow_log_attribute`](super::super::Client::modify_flow_log_attribute):
 /// ```no_run
@@ -31,6 +31,16 @@ pub struct ModifyFlowLogAttribute {
     /// Name of the flow log.
     /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
+    /// Interval whose traffic is gathered into one record.
+    /// - `AggregationInterval`, published by `alibabacloud_vpc20160428 7.2.2`; unit min; advised one of 1, 5, 10.
+    pub aggregation_interval: Option<i64>,
+    /// IP version of the traffic that is captured.
+    /// - `IpVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ip_version: Option<String>,
+    /// Format of the records.
+    /// - `LogFormat`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - The package has no word on it.
+    pub log_format: Option<String>,
 }
 }
 
@@ -50,8 +60,11 @@ pub struct ModifyFlowLogAttributeOutput {
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
     /// ID of the flow log.
-    /// - `FlowLogId`, only an example has it; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, only an example has it, not in the vendor's published clients; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
+    /// Whether the request succeeded.
+    /// - `Success`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub success: Option<String>,
 }
 }
 
@@ -69,10 +82,14 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("AggregationInterval").limits(&[Advised(OneOf(&["1", "5", "10"]))]),
+            Field::text("IpVersion"),
+            Field::text("LogFormat"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
             Field::text("FlowLogId"),
+            Field::text("Success"),
         ]),
         ..Action::write("ModifyFlowLogAttribute", "20.2", &super::super::SERVICE)
     };

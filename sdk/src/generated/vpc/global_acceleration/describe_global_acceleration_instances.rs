@@ -128,7 +128,7 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.OperationLocks.LockReason`.
 pub struct OperationLock {
     /// Reason of the lock.
-    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`, no document has it.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`, no document has it, not in the vendor's published clients.
     /// - The example has an empty list. The field is that of the published clients.
     pub lock_reason: Option<String>,
 }
@@ -187,7 +187,7 @@ pub struct GlobalAccelerationInstance {
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status`; example `InUse`.
     pub status: Option<String>,
     /// Whether something was ordered that is not in effect yet.
-    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`, only an example has it; example `false`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`, only an example has it, not in the vendor's published clients; example `false`.
     pub has_reservation_data: Option<bool>,
     /// Why the instance is locked.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`, only an example has it.

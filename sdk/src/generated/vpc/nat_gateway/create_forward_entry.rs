@@ -8,11 +8,12 @@ input! {
 /// Sent by [`Client::create_forward_entry`](super::super::Client::create_forward_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_forward_entry().external_ip("external-ip").external_port("external-port").forward_table_id("forward-table-id").internal_ip("internal-ip").internal_port("internal-port").ip_protocol("ip-protocol").send_and_wait().await?;
+/// client.create_forward_entry().external_ip("192.168.0.1").external_port("8080").forward_table_id("forward-table-id").internal_ip("192.168.0.1").internal_port("80").ip_protocol("TCP").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
 /// - Feature: `vpc-nat-gateway`.
@@ -94,6 +95,14 @@ pub struct CreateForwardEntry {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without creating the entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether ports above 1024 can be used although an SNAT entry has the same public address.
+    /// - `PortBreak`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - It is to be true for such a port; otherwise it makes no difference.
+    pub port_break: Option<bool>,
 }
 }
 
@@ -101,6 +110,8 @@ impl Operation for CreateForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateForwardEntryOutput;
 }
+
+impl DryRunnable for CreateForwardEntry {}
 
 impl Awaited for CreateForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
@@ -145,6 +156,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["ForwardTableId"],
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
@@ -158,6 +170,8 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("ForwardEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::boolean("PortBreak"),
         ]).rules(&[
             Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
             Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "InternalPort", &OneOf(&["Any", "any"]))),

@@ -8,11 +8,12 @@ input! {
 /// Sent by [`Client::create_snat_entry`](super::super::Client::create_snat_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_snat_entry().snat_table_id("snat-table-id").source_cidr("source-cidr").snat_ip("snat-ip").send_and_wait().await?;
+/// client.create_snat_entry().snat_table_id("snat-table-id").source_cidr("10.1.1.0/24").snat_ip("192.168.0.1").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
 /// - Feature: `vpc-nat-gateway`.
 /// - Section 16.17 of VPC API reference, issue 20190918.
@@ -87,6 +88,13 @@ pub struct CreateSnatEntry {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without creating the entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether a client keeps one of several addresses: 1 is yes. With 0 each connection gets one at random.
+    /// - `EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`; default `0`; advised one of 0, 1.
+    pub eip_affinity: Option<i64>,
 }
 }
 
@@ -94,6 +102,8 @@ impl Operation for CreateSnatEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateSnatEntryOutput;
 }
+
+impl DryRunnable for CreateSnatEntry {}
 
 impl Awaited for CreateSnatEntry {
     type Poll = super::super::DescribeSnatTableEntries;
@@ -120,6 +130,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
         wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
@@ -131,6 +142,8 @@ mod table {
             Field::text("SourceVSwitchId"),
             Field::text("NetworkInterfaceId"),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::integer("EipAffinity").limits(&[Advised(OneOf(&["0", "1"]))]),
         ]).rules(&[
             Rule::documented(Excludes(&["SourceCIDR", "SourceVSwitchId"])),
             Rule::today(AtLeastOne(&["SourceCIDR", "SourceVSwitchId"])),

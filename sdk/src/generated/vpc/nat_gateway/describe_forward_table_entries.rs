@@ -50,6 +50,25 @@ pub struct DescribeForwardTableEntries {
     /// - `NatGatewayId`, no document has it.
     /// - No document has it. Today it can be given in place of ForwardTableId.
     pub nat_gateway_id: Option<String>,
+    /// Public address of the entries. On a VPC NAT gateway it is their NAT IP address.
+    /// - `ExternalIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ip.
+    pub external_ip: Option<String>,
+    /// Public port of the entries, or their range of ports, such as 10/20.
+    /// - `ExternalPort`, published by `alibabacloud_vpc20160428 7.2.2`; advised format port-range-or-any.
+    /// - Where it is a range, InternalPort has to be a range of as many ports.
+    pub external_port: Option<String>,
+    /// Name of the entry.
+    /// - `ForwardEntryName`, published by `alibabacloud_vpc20160428 7.2.2`; advised 2 to 128 characters, starts with letter-or-chinese.
+    pub forward_entry_name: Option<String>,
+    /// Private address of the target.
+    /// - `InternalIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ip.
+    pub internal_ip: Option<String>,
+    /// Private port of the target, or its range of ports.
+    /// - `InternalPort`, published by `alibabacloud_vpc20160428 7.2.2`; advised format port-range-or-any.
+    pub internal_port: Option<String>,
+    /// Protocol of the entries.
+    /// - `IpProtocol`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of tcp, udp, any.
+    pub ip_protocol: Option<IpProtocol>,
 }
 }
 
@@ -115,6 +134,24 @@ pub struct ForwardTableEntry {
     /// State of the entry.
     /// - `ForwardTableEntries.ForwardTableEntry[].Status`; example `Available`.
     pub status: Option<String>,
+    /// Name of the entry.
+    /// - `ForwardTableEntries.ForwardTableEntry[].ForwardEntryName`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub forward_entry_name: Option<String>,
+    /// ID of its NAT gateway.
+    /// - `ForwardTableEntries.ForwardTableEntry[].NatGatewayId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub nat_gateway_id: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `IpProtocol`.
+pub enum IpProtocol {
+    /// `tcp`
+    Tcp = "tcp",
+    /// `udp`
+    Udp = "udp",
+    /// `any`
+    Any = "any",
 }
 }
 
@@ -136,6 +173,12 @@ mod table {
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("NatGatewayId"),
+            Field::text("ExternalIp").limits(&[Advised(Format(Syntax::Ip))]),
+            Field::text("ExternalPort").limits(&[Advised(Format(Syntax::PortRangeOrAny))]),
+            Field::text("ForwardEntryName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese))]),
+            Field::text("InternalIp").limits(&[Advised(Format(Syntax::Ip))]),
+            Field::text("InternalPort").limits(&[Advised(Format(Syntax::PortRangeOrAny))]),
+            Field::text("IpProtocol").limits(&[Advised(OneOf(&["tcp", "udp", "any"]))]),
         ]).rules(&[
             Rule::today(AtLeastOne(&["ForwardTableId", "NatGatewayId"])),
         ]),
@@ -165,5 +208,7 @@ mod table {
         Field::text("InternalPort"),
         Field::text("IpProtocol"),
         Field::text("Status"),
+        Field::text("ForwardEntryName"),
+        Field::text("NatGatewayId"),
     ]);
 }

@@ -48,6 +48,21 @@ pub struct DescribeSnatTableEntries {
     /// - `NatGatewayId`, no document has it.
     /// - No document has it. Today it can be given in place of SnatTableId.
     pub nat_gateway_id: Option<String>,
+    /// IDs of network interfaces whose entries are wanted.
+    /// - `NetworkInterfaceIds.N`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub network_interface_ids: Vec<String>,
+    /// Name of the entry.
+    /// - `SnatEntryName`, published by `alibabacloud_vpc20160428 7.2.2`; advised 2 to 128 characters, starts with letter-or-chinese.
+    pub snat_entry_name: Option<String>,
+    /// Public address of the entries. On a VPC NAT gateway it is their NAT IP address.
+    /// - `SnatIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub snat_ip: Option<String>,
+    /// Block that the entries serve.
+    /// - `SourceCIDR`, published by `alibabacloud_vpc20160428 7.2.2`; advised format cidr.
+    pub source_cidr: Option<String>,
+    /// ID of the VSwitch that the entries serve.
+    /// - `SourceVSwitchId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub source_vswitch_id: Option<String>,
 }
 }
 
@@ -107,6 +122,18 @@ pub struct SnatTableEntry {
     /// State of the entry.
     /// - `SnatTableEntries.SnatTableEntry[].Status`; example `Pending`.
     pub status: Option<String>,
+    /// Whether a client keeps one of several addresses: 1 is yes, 0 is no.
+    /// - `SnatTableEntries.SnatTableEntry[].EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub eip_affinity: Option<String>,
+    /// ID of its NAT gateway.
+    /// - `SnatTableEntries.SnatTableEntry[].NatGatewayId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub nat_gateway_id: Option<String>,
+    /// ID of the network interface that the entry serves.
+    /// - `SnatTableEntries.SnatTableEntry[].NetworkInterfaceId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub network_interface_id: Option<String>,
+    /// Name of the entry.
+    /// - `SnatTableEntries.SnatTableEntry[].SnatEntryName`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub snat_entry_name: Option<String>,
 }
 }
 
@@ -128,6 +155,11 @@ mod table {
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SnatEntryId"),
             Field::text("NatGatewayId"),
+            Field::of("NetworkInterfaceIds", Kind::List(&Kind::Text)),
+            Field::text("SnatEntryName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese))]),
+            Field::text("SnatIp"),
+            Field::text("SourceCIDR").limits(&[Advised(Format(Syntax::Cidr))]),
+            Field::text("SourceVSwitchId"),
         ]).rules(&[
             Rule::today(AtLeastOne(&["SnatTableId", "NatGatewayId"])),
         ]),
@@ -154,5 +186,9 @@ mod table {
         Field::text("SourceCIDR"),
         Field::text("SourceVSwitchId"),
         Field::text("Status"),
+        Field::text("EipAffinity"),
+        Field::text("NatGatewayId"),
+        Field::text("NetworkInterfaceId"),
+        Field::text("SnatEntryName"),
     ]);
 }

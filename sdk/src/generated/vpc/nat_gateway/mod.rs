@@ -30,7 +30,7 @@
 //! - [`ModifyBandwidthPackageAttribute`]: Changes the name and the description of a NAT bandwidth package. **Retired.**
 //! - [`ModifyBandwidthPackageSpec`]: Changes the bandwidth of a NAT bandwidth package. **Retired.**
 //! - [`ModifyForwardEntry`]: Changes a DNAT entry.
-//! - [`ModifyNatGatewayAttribute`]: Changes the name and the description of a NAT gateway.
+//! - [`ModifyNatGatewayAttribute`]: Changes the name, the description and other settings of a NAT gateway.
 //! - [`ModifyNatGatewaySpec`]: Changes the size of a NAT gateway.
 //! - [`ModifySnatEntry`]: Changes an SNAT entry.
 //!
@@ -52,6 +52,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod add_bandwidth_package_ips;
@@ -65,7 +66,7 @@ pub mod create_bandwidth_package;
 /// Types inside of [`CreateForwardEntry`]: `IpProtocol`.
 pub mod create_forward_entry;
 
-/// Types inside of [`CreateNatGateway`]: `BandwidthPackage`, `Spec`.
+/// Types inside of [`CreateNatGateway`]: `BandwidthPackage`, `AccessMode`, `Spec`, `NatType`, `NetworkType`, `EipBindMode`, `ModeValue`, `TunnelType`, `InstanceChargeType`, `InternetChargeType`.
 pub mod create_nat_gateway;
 
 #[doc(hidden)]
@@ -86,10 +87,10 @@ pub mod delete_snat_entry;
 /// Types inside of [`DescribeBandwidthPackages`]: `PublicIpAddress`, `BandwidthPackage`, `BandwidthPackageBusinessStatus`, `BandwidthPackageIsp`, `BandwidthPackageInstanceChargeType`, `BandwidthPackageInternetChargeType`.
 pub mod describe_bandwidth_packages;
 
-/// Types inside of [`DescribeForwardTableEntries`]: `ForwardTableEntry`.
+/// Types inside of [`DescribeForwardTableEntries`]: `ForwardTableEntry`, `IpProtocol`.
 pub mod describe_forward_table_entries;
 
-/// Types inside of [`DescribeNatGateways`]: `IpList`, `NatGateway`, `InstanceChargeType`, `Spec`, `NatGatewayBusinessStatus`, `NatGatewayInstanceChargeType`, `NatGatewayStatus`.
+/// Types inside of [`DescribeNatGateways`]: `IpList`, `AccessMode`, `IpPrefix`, `NatGatewayPrivateInfo`, `NatGatewayTag`, `NatGateway`, `InstanceChargeType`, `Spec`, `NatType`, `NetworkType`, `Status`, `NatGatewayBusinessStatus`, `NatGatewayInstanceChargeType`, `NatGatewayStatus`, `ModeValue`, `TunnelType`, `NatGatewayEipBindMode`, `NatGatewayInternetChargeType`, `NatGatewayPrivateLinkMode`.
 pub mod describe_nat_gateways;
 
 /// Types inside of [`DescribeSnatTableEntries`]: `SnatTableEntry`.
@@ -104,7 +105,7 @@ pub mod modify_bandwidth_package_spec;
 /// Types inside of [`ModifyForwardEntry`]: `IpProtocol`.
 pub mod modify_forward_entry;
 
-#[doc(hidden)]
+/// Types inside of [`ModifyNatGatewayAttribute`]: `LogDelivery`, `EipBindMode`, `LogDeliveryType`.
 pub mod modify_nat_gateway_attribute;
 
 /// Types inside of [`ModifyNatGatewaySpec`]: `Spec`.
@@ -202,7 +203,7 @@ impl Client {
     fn modify_bandwidth_package_spec(&self) -> Request<ModifyBandwidthPackageSpec>;
     /// Changes a DNAT entry.
     fn modify_forward_entry(&self) -> Request<ModifyForwardEntry>;
-    /// Changes the name and the description of a NAT gateway.
+    /// Changes the name, the description and other settings of a NAT gateway.
     fn modify_nat_gateway_attribute(&self) -> Request<ModifyNatGatewayAttribute>;
     /// Changes the size of a NAT gateway.
     fn modify_nat_gateway_spec(&self) -> Request<ModifyNatGatewaySpec>;

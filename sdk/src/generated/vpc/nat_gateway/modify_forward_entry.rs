@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
 /// - Feature: `vpc-nat-gateway`.
@@ -76,6 +77,17 @@ pub struct ModifyForwardEntry {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without changing the entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// New name of the entry.
+    /// - `ForwardEntryName`, published by `alibabacloud_vpc20160428 7.2.2`; advised 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
+    pub forward_entry_name: Option<String>,
+    /// Whether ports above 1024 can be used although an SNAT entry has the same public address.
+    /// - `PortBreak`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - It is to be true for such a port; otherwise it makes no difference.
+    pub port_break: Option<bool>,
 }
 }
 
@@ -83,6 +95,8 @@ impl Operation for ModifyForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyForwardEntryOutput;
 }
+
+impl DryRunnable for ModifyForwardEntry {}
 
 impl Awaited for ModifyForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
@@ -124,6 +138,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["ForwardTableId"],
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], success: &["Available"], shows: &[("ExternalIp", Request("ExternalIp")), ("ExternalPort", Request("ExternalPort")), ("InternalIp", Request("InternalIp")), ("InternalPort", Request("InternalPort"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
@@ -137,6 +152,9 @@ mod table {
             Field::text("InternalPort").limits(&[Today(Format(Syntax::PortRangeOrAny))]),
             Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any", "tcp", "udp", "any"]))]),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::text("ForwardEntryName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese)), Advised(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("PortBreak"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

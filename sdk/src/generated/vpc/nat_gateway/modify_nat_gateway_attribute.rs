@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Changes the name and the description of a NAT gateway.
+/// Changes the name, the description and other settings of a NAT gateway.
 ///
 /// Sent by [`Client::modify_nat_gateway_attribute`](super::super::Client::modify_nat_gateway_attribute):
 /// ```no_run
@@ -38,6 +38,19 @@ pub struct ModifyNatGatewayAttribute {
     /// New name of the NAT gateway.
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `nat123`.
     pub name: Option<String>,
+    /// How EIPs are bound to the NAT gateway from now on: NAT goes with an IPv4 gateway.
+    /// - `EipBindMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of NAT.
+    /// - Only MULTI_BINDED can be changed, and only to NAT. Meanwhile connections break for seconds, so that it suits quiet hours and gateways with at most five EIPs; the VSwitch needs a free private address for each EIP.
+    pub eip_bind_mode: Option<EipBindMode>,
+    /// Whether sessions are logged.
+    /// - `EnableSessionLog`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_session_log: Option<bool>,
+    /// Whether the NAT gateway answers ICMP echo requests.
+    /// - `IcmpReplyEnabled`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub icmp_reply_enabled: Option<bool>,
+    /// Where the log of sessions goes.
+    /// - `LogDelivery`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub log_delivery: Option<LogDelivery>,
 }
 }
 
@@ -59,9 +72,39 @@ pub struct ModifyNatGatewayAttributeOutput {
 }
 }
 
+input_element! {
+/// An entry of the parameter `LogDelivery`.
+pub struct LogDelivery {
+    /// Kind of service that the log goes to.
+    /// - `LogDelivery.LogDeliveryType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of sls.
+    pub log_delivery_type: Option<LogDeliveryType>,
+    /// ARN of the Logstore that the log goes to.
+    /// - `LogDelivery.LogDestination`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Its form is acs:log:REGION:ACCOUNT:project/PROJECT/logstore/LOGSTORE.
+    pub log_destination: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `EipBindMode`.
+pub enum EipBindMode {
+    /// `NAT`: Each EIP takes a private address of the VSwitch.
+    Nat = "NAT",
+}
+}
+
+open_enum! {
+/// Values of `LogDelivery.LogDeliveryType`.
+pub enum LogDeliveryType {
+    /// `sls`: Simple Log Service.
+    Sls = "sls",
+}
+}
+
 described! {
 const ModifyNatGatewayAttribute: Shape = table::ACTION.request;
 const ModifyNatGatewayAttributeOutput: Shape = table::ACTION.response;
+const LogDelivery: Shape = table::REQUEST_LOG_DELIVERY;
 }
 
 mod table {
@@ -74,6 +117,10 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("EipBindMode").limits(&[Advised(OneOf(&["NAT"]))]),
+            Field::boolean("EnableSessionLog"),
+            Field::boolean("IcmpReplyEnabled"),
+            Field::of("LogDelivery", Kind::Json(&REQUEST_LOG_DELIVERY)),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
@@ -89,4 +136,8 @@ mod table {
         ],
         ..Action::write("ModifyNatGatewayAttribute", "16.2", &super::super::SERVICE)
     };
+    pub(super) static REQUEST_LOG_DELIVERY: Shape = Shape::of(&[
+        Field::text("LogDeliveryType").limits(&[Advised(OneOf(&["sls"]))]),
+        Field::text("LogDestination"),
+    ]);
 }

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::modify_nat_gateway_spec`](super::super::Client::modify_nat_gateway_spec):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("spec").send_and_wait().await?;
+/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("Small").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -46,6 +46,9 @@ pub struct ModifyNatGatewaySpec {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `SHA234js121223xxxxx`.
     pub client_token: Option<String>,
+    /// Whether the order is paid automatically: with false it has to be paid in the order center.
+    /// - `AutoPay`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub auto_pay: Option<bool>,
 }
 }
 
@@ -95,6 +98,7 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("Spec").required().limits(&[Documented(OneOf(&["Small", "Middle", "Large"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("AutoPay"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

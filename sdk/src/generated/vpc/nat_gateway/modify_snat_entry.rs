@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available` and shows the new `SnatIp`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
 /// - Feature: `vpc-nat-gateway`.
 /// - Section 16.19 of VPC API reference, issue 20190918.
@@ -57,6 +58,16 @@ pub struct ModifySnatEntry {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without changing the entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether a client keeps one of several addresses: 1 is yes. With 0 each connection gets one at random.
+    /// - `EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of 0, 1.
+    pub eip_affinity: Option<i64>,
+    /// New name of the entry.
+    /// - `SnatEntryName`, published by `alibabacloud_vpc20160428 7.2.2`; advised 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
+    pub snat_entry_name: Option<String>,
 }
 }
 
@@ -64,6 +75,8 @@ impl Operation for ModifySnatEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifySnatEntryOutput;
 }
+
+impl DryRunnable for ModifySnatEntry {}
 
 impl Awaited for ModifySnatEntry {
     type Poll = super::super::DescribeSnatTableEntries;
@@ -87,6 +100,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
         wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Request("SnatEntryId")])], success: &["Available"], shows: &[("SnatIp", Request("SnatIp"))], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
@@ -96,6 +110,9 @@ mod table {
             Field::text("SnatTableId").required(),
             Field::text("NetworkInterfaceId"),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::integer("EipAffinity").limits(&[Advised(OneOf(&["0", "1"]))]),
+            Field::text("SnatEntryName").limits(&[Advised(Length(2, 128)), Advised(StartsWith(Chars::LetterOrChinese)), Advised(NotStartingWith(&["http://", "https://"]))]),
         ]).rules(&[
             Rule::today(Excludes(&["SnatIp", "NetworkInterfaceId"])),
         ]),

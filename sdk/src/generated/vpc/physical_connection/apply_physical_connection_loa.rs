@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::apply_physical_connection_loa`](super::super::Client::apply_physical_connection_loa):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.apply_physical_connection_loa().company_name("company-name").construction_time("construction-time").instance_id("instance-id").line_type("line-type").si("si").pm_info([cloudnet::vpc::apply_physical_connection_loa::PMInfo::default()]).send().await?;
+/// client.apply_physical_connection_loa().company_name("company-name").construction_time("construction-time").instance_id("instance-id").line_type("SDH").si("si").pm_info([cloudnet::vpc::apply_physical_connection_loa::PMInfo::default()]).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -75,16 +75,16 @@ pub struct ApplyPhysicalConnectionLOAOutput {
     /// - `RequestId`; example `A47BD386-7FDE-42C4-8D22-C6223D18AA1C`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    /// - `httpStatusCode`, only an example has it; example `200`.
+    /// - `httpStatusCode`, only an example has it, not in the vendor's published clients; example `200`.
     pub http_status_code: Option<i64>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }

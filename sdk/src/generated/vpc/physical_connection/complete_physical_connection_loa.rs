@@ -35,6 +35,15 @@ pub struct CompletePhysicalConnectionLOA {
     /// Token that makes the call idempotent.
     /// - `ClientToken`; example `F8983C74-E068-4509-B442-89xxxxxC8F43B`.
     pub client_token: Option<String>,
+    /// Whether the line is installed; if not, the call reports work on a line in use.
+    /// - `FinishWork`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub finish_work: Option<bool>,
+    /// Whom to reach at the carrier about the line.
+    /// - `LineSPContactInfo`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_sp_contact_info: Option<String>,
+    /// Carrier of the line.
+    /// - `LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of 中国电信, 中国联通, 中国移动, 中国其他.
+    pub line_service_provider: Option<LineServiceProvider>,
 }
 }
 
@@ -50,14 +59,28 @@ pub struct CompletePhysicalConnectionLOAOutput {
     /// - `RequestId`; example `F8983C74-E068-4509-B442-89BD82C8F43B`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
+}
+}
+
+open_enum! {
+/// Values of `LineServiceProvider`.
+pub enum LineServiceProvider {
+    /// `中国电信`
+    ChinaTelecom = "中国电信",
+    /// `中国联通`
+    ChinaUnicom = "中国联通",
+    /// `中国移动`
+    ChinaMobile = "中国移动",
+    /// `中国其他`
+    OtherInChina = "中国其他",
 }
 }
 
@@ -76,6 +99,9 @@ mod table {
             Field::text("LineLabel"),
             Field::text("RegionId").required(),
             Field::text("ClientToken"),
+            Field::boolean("FinishWork"),
+            Field::text("LineSPContactInfo"),
+            Field::text("LineServiceProvider").limits(&[Advised(OneOf(&["中国电信", "中国联通", "中国移动", "中国其他"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId").aliases(&["requestId"]),

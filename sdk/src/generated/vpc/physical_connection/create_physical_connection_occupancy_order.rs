@@ -59,6 +59,12 @@ pub struct CreatePhysicalConnectionOccupancyOrder {
     /// Unit of that length.
     /// - `PricingCycle`; one of Year, Month; today default Month; example `Month`.
     pub pricing_cycle: Option<PricingCycle>,
+    /// Whether the subscription is renewed by itself.
+    /// - `AutoRenew`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub auto_renew: Option<bool>,
+    /// For how long it is renewed each time.
+    /// - `AutoRenewDuration`, published by `alibabacloud_vpc20160428 7.2.2`; unit months; default `1`; advised 0 to 2147483647.
+    pub auto_renew_duration: Option<i64>,
 }
 }
 
@@ -78,19 +84,19 @@ pub struct CreatePhysicalConnectionOccupancyOrderOutput {
     /// - `RequestId`; example `CBCE910E-D396-4944-8764-B4047838B2D1`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    /// - `httpStatusCode`, only an example has it; example `200`.
+    /// - `httpStatusCode`, only an example has it, not in the vendor's published clients; example `200`.
     pub http_status_code: Option<i64>,
     /// The order.
     /// - `Data`, only an example has it.
     pub data: Option<Data>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -143,6 +149,8 @@ mod table {
             Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PrePaid", "PostPaid"])), AdvisedToday(OneOf(&["PrePaid"]))]),
             Field::integer("Period").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
+            Field::boolean("AutoRenew"),
+            Field::integer("AutoRenewDuration").limits(&[Advised(Range(0, 2147483647))]),
         ]).rules(&[
             Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
             Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))).advice(),

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_physical_connection_setup_order`](super::super::Client::create_physical_connection_setup_order):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_physical_connection_setup_order().access_point_id("access-point-id").line_operator("line-operator").send().await?;
+/// client.create_physical_connection_setup_order().access_point_id("access-point-id").line_operator("CT").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -67,16 +67,16 @@ pub struct CreatePhysicalConnectionSetupOrderOutput {
     /// - `RequestId`, only an example has it; example `AA874147-4A58-41D4-95E2-F2FFDAF417A6`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    /// - `httpStatusCode`, only an example has it; example `200`.
+    /// - `httpStatusCode`, only an example has it, not in the vendor's published clients; example `200`.
     pub http_status_code: Option<i64>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }

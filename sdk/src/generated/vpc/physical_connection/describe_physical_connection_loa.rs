@@ -51,13 +51,13 @@ pub struct DescribePhysicalConnectionLOAOutput {
     /// - `RequestId`; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub request_id: Option<String>,
     /// Message about the result.
-    /// - `message`, only an example has it; example `successful`.
+    /// - `message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    /// - `code`, only an example has it; example `200`.
+    /// - `code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    /// - `success`, only an example has it; example `true`.
+    /// - `success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -81,7 +81,7 @@ pub struct PMInfo {
     /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMName`; example `name`.
     pub pm_name: Option<String>,
     /// Index of the next person.
-    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it; example `1`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it, not in the vendor's published clients; example `1`.
     pub next_pm_index: Option<i64>,
 }
 }
@@ -123,6 +123,15 @@ pub struct PhysicalConnectionLOAType {
     /// State of the physical connection.
     /// - `PhysicalConnectionLOAType.Status`; example `Available`.
     pub status: Option<String>,
+    /// What is wrong with the LOA.
+    /// - `PhysicalConnectionLOAType.Description`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub description: Option<String>,
+    /// Whom to reach at the carrier about the line.
+    /// - `PhysicalConnectionLOAType.LineSPContactInfo`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_sp_contact_info: Option<String>,
+    /// Carrier of the line.
+    /// - `PhysicalConnectionLOAType.LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub line_service_provider: Option<String>,
 }
 }
 
@@ -179,6 +188,9 @@ mod table {
         Field::of("PMInfo", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO))).aliases(&["pmInfo"]).wrapped("PMInfo"),
         Field::text("SI").aliases(&["si"]),
         Field::text("Status").aliases(&["status"]),
+        Field::text("Description"),
+        Field::text("LineSPContactInfo"),
+        Field::text("LineServiceProvider"),
     ]);
     pub(super) static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),

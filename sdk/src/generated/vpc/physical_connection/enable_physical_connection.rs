@@ -35,6 +35,10 @@ pub struct EnablePhysicalConnection {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
+    /// Whether to enable the connection without an order for the bill.
+    /// - `ByPassSp`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - It is open to accounts on a whitelist only.
+    pub by_pass_sp: Option<bool>,
 }
 }
 
@@ -70,6 +74,7 @@ mod table {
             Field::text("PhysicalConnectionId").required(),
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::boolean("ByPassSp"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

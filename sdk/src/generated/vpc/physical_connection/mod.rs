@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_physical_connection().access_point_id("access-point-id").line_operator("line-operator").send_and_wait().await?;
+//! client.create_physical_connection().access_point_id("access-point-id").line_operator("CT").send_and_wait().await?;
 //! let all = client.describe_physical_connections().items().collect().await?;
 //! # Ok(()) }
 //! ```
@@ -42,6 +42,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 /// Types inside of [`ApplyPhysicalConnectionLOA`]: `PMInfo`, `LineType`, `CertificateType`.
 pub mod apply_physical_connection_loa;
@@ -49,10 +50,10 @@ pub mod apply_physical_connection_loa;
 #[doc(hidden)]
 pub mod cancel_physical_connection;
 
-#[doc(hidden)]
+/// Types inside of [`CompletePhysicalConnectionLOA`]: `LineServiceProvider`.
 pub mod complete_physical_connection_loa;
 
-/// Types inside of [`CreatePhysicalConnection`]: `LineOperator`, `PortType`.
+/// Types inside of [`CreatePhysicalConnection`]: `LineOperator`, `PortType`, `OpticalModuleModel`.
 pub mod create_physical_connection;
 
 /// Types inside of [`CreatePhysicalConnectionOccupancyOrder`]: `Data`, `InstanceChargeType`, `PricingCycle`.
@@ -67,7 +68,7 @@ pub mod delete_physical_connection;
 /// Types inside of [`DescribePhysicalConnectionLOA`]: `PMInfo`, `PhysicalConnectionLOAType`, `PhysicalConnectionLOATypeLineType`.
 pub mod describe_physical_connection_loa;
 
-/// Types inside of [`DescribePhysicalConnections`]: `Filter`, `PhysicalConnectionType`, `FilterKey`, `PhysicalConnectionTypeBusinessStatus`, `PhysicalConnectionTypeLineOperator`, `PhysicalConnectionTypePortType`, `PhysicalConnectionTypeStatus`.
+/// Types inside of [`DescribePhysicalConnections`]: `Filter`, `MacsecKey`, `PhysicalConnectionType`, `FilterKey`, `PhysicalConnectionTypeBusinessStatus`, `PhysicalConnectionTypeLineOperator`, `PhysicalConnectionTypePortType`, `PhysicalConnectionTypeStatus`.
 pub mod describe_physical_connections;
 
 #[doc(hidden)]

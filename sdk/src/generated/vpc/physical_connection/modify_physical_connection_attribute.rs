@@ -76,6 +76,10 @@ pub struct ModifyPhysicalConnectionAttribute {
     /// Bandwidth of the physical connection.
     /// - `bandwidth`, printed as `Bandwidth`; 2 to 10240; unit Mbit/s; example `5`.
     pub bandwidth: Option<String>,
+    /// How long the port waits before it goes down once its link is.
+    /// - `DownDelayTime`, published by `alibabacloud_vpc20160428 7.2.2`; unit ms; default `0`; advised 0 to 10000.
+    /// - It goes in steps of 100. With 0 the port goes down at once.
+    pub down_delay_time: Option<i64>,
 }
 }
 
@@ -157,6 +161,7 @@ mod table {
             Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
             Field::text("bandwidth").limits(&[Documented(Range(2, 10240))]).aliases(&["Bandwidth"]),
+            Field::integer("DownDelayTime").limits(&[Advised(Range(0, 10000))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -47,6 +47,9 @@ pub struct DescribeAccessPoints {
     /// Entries per page.
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
+    /// Language of the returned names.
+    /// - `AcceptLanguage`, published by `alibabacloud_vpc20160428 7.2.2`; default `en-US`; advised one of zh-CN, en-US.
+    pub accept_language: Option<AcceptLanguage>,
 }
 }
 
@@ -103,6 +106,18 @@ pub struct Filter {
 }
 
 element! {
+/// An entry of the response's `AccessPointSet.AccessPointType.AccessPointFeatureModels.AccessPointFeatureModel`.
+pub struct AccessPointFeature {
+    /// Name of the feature.
+    /// - `AccessPointSet.AccessPointType[].AccessPointFeatureModels.AccessPointFeatureModel[].FeatureKey`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub feature_key: Option<String>,
+    /// Value of the feature.
+    /// - `AccessPointSet.AccessPointType[].AccessPointFeatureModels.AccessPointFeatureModel[].FeatureValue`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub feature_value: Option<String>,
+}
+}
+
+element! {
 /// An entry of the response's `AccessPointSet.AccessPointType`.
 pub struct AccessPoint {
     /// ID of the access point.
@@ -129,6 +144,19 @@ pub struct AccessPoint {
     /// Type of the network that the physical connection gives access to.
     /// - `AccessPointSet.AccessPointType[].Type`; example `VPC`.
     pub r#type: Option<String>,
+    /// Features of the access point.
+    /// - `AccessPointSet.AccessPointType[].AccessPointFeatureModels`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub access_point_feature_models: Vec<AccessPointFeature>,
+}
+}
+
+open_enum! {
+/// Values of `AcceptLanguage`.
+pub enum AcceptLanguage {
+    /// `zh-CN`: Chinese.
+    ZhCn = "zh-CN",
+    /// `en-US`: English.
+    EnUs = "en-US",
 }
 }
 
@@ -136,6 +164,7 @@ described! {
 const DescribeAccessPoints: Shape = table::ACTION.request;
 const DescribeAccessPointsOutput: Shape = table::ACTION.response;
 const Filter: Shape = table::REQUEST_FILTER;
+const AccessPointFeature: Shape = table::RESPONSE_ACCESS_POINT_SET_ACCESS_POINT_FEATURE_MODELS;
 const AccessPoint: Shape = table::RESPONSE_ACCESS_POINT_SET;
 }
 
@@ -150,6 +179,7 @@ mod table {
             Field::text("Name"),
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("AcceptLanguage").limits(&[Advised(OneOf(&["zh-CN", "en-US"]))]),
         ]),
         response: Shape::of(&[
             Field::of("AccessPointSet", Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET))).wrapped("AccessPointType"),
@@ -176,5 +206,10 @@ mod table {
         Field::text("Name"),
         Field::text("Status"),
         Field::text("Type"),
+        Field::of("AccessPointFeatureModels", Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET_ACCESS_POINT_FEATURE_MODELS))).wrapped("AccessPointFeatureModel"),
+    ]);
+    pub(super) static RESPONSE_ACCESS_POINT_SET_ACCESS_POINT_FEATURE_MODELS: Shape = Shape::of(&[
+        Field::text("FeatureKey"),
+        Field::text("FeatureValue"),
     ]);
 }

@@ -18,6 +18,13 @@ pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
+    /// Language of the returned names.
+    /// - `AcceptLanguage`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of zh-cn, en-us, ja.
+    pub accept_language: Option<AcceptLanguage>,
+    /// Type of the zones.
+    /// - `ZoneType`, published by `alibabacloud_vpc20160428 7.2.2`; default `AvailabilityZone`.
+    /// - The default means common zones of the cloud.
+    pub zone_type: Option<String>,
 }
 }
 
@@ -47,6 +54,21 @@ pub struct Zone {
     /// ID of the zone.
     /// - `Zones.Zone[].ZoneId`; example `cn-hangzhou-b`.
     pub zone_id: Option<String>,
+    /// Type of the zone.
+    /// - `Zones.Zone[].ZoneType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub zone_type: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `AcceptLanguage`.
+pub enum AcceptLanguage {
+    /// `zh-cn`: Chinese.
+    ZhCn = "zh-cn",
+    /// `en-us`: English.
+    EnUs = "en-us",
+    /// `ja`: Japanese.
+    Ja = "ja",
 }
 }
 
@@ -61,6 +83,8 @@ mod table {
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
             Field::text("RegionId").required(),
+            Field::text("AcceptLanguage").limits(&[Advised(OneOf(&["zh-cn", "en-us", "ja"]))]),
+            Field::text("ZoneType"),
         ]),
         response: Shape::of(&[
             Field::of("Zones", Kind::List(&Kind::Object(&RESPONSE_ZONES))).wrapped("Zone"),
@@ -71,5 +95,6 @@ mod table {
     pub(super) static RESPONSE_ZONES: Shape = Shape::of(&[
         Field::text("LocalName"),
         Field::text("ZoneId"),
+        Field::text("ZoneType"),
     ]);
 }

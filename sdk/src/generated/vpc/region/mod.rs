@@ -19,13 +19,13 @@
 use crate::prelude::*;
 use super::{Client, SERVICE};
 
-/// Types inside of [`DescribeAccessPoints`]: `Filter`, `AccessPoint`.
+/// Types inside of [`DescribeAccessPoints`]: `Filter`, `AccessPointFeature`, `AccessPoint`, `AcceptLanguage`.
 pub mod describe_access_points;
 
 /// Types inside of [`DescribeRegions`]: `Region`, `AcceptLanguage`.
 pub mod describe_regions;
 
-/// Types inside of [`DescribeZones`]: `Zone`.
+/// Types inside of [`DescribeZones`]: `Zone`, `AcceptLanguage`.
 pub mod describe_zones;
 
 pub use describe_access_points::{DescribeAccessPoints, DescribeAccessPointsOutput};

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
 /// - Feature: `vpc-route-table`.
@@ -127,6 +128,16 @@ pub struct CreateRouteEntry {
     /// Type of the next hop.
     /// - `NextHopType`; one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway; default `Instance`; today one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup; example `RouterInterface`.
     pub next_hop_type: Option<NextHopType>,
+    /// Description of the route entry.
+    /// - `Description`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 256 characters, not starting with http\://, https\://.
+    pub description: Option<String>,
+    /// Whether to check the request only, without creating the route entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Name of the route entry.
+    /// - `RouteEntryName`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 128 characters, not starting with http\://, https\://.
+    pub route_entry_name: Option<String>,
 }
 }
 
@@ -134,6 +145,8 @@ impl Operation for CreateRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateRouteEntryOutput;
 }
+
+impl DryRunnable for CreateRouteEntry {}
 
 impl Awaited for CreateRouteEntry {
     type Poll = super::super::DescribeRouteEntryList;
@@ -145,6 +158,9 @@ pub struct CreateRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
+    /// ID of the new route entry.
+    /// - `RouteEntryId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_entry_id: Option<String>,
 }
 }
 
@@ -216,9 +232,10 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["RouteTableId"],
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
-        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Response("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
         request: Shape::of(&[
             Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"])), AdvisedToday(Cidr { within: &[], not_within: &["100.64.0.0/10"], prefix: (0, 128) })]),
             Field::text("RegionId"),
@@ -227,12 +244,16 @@ mod table {
             Field::text("NextHopId"),
             Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[AdvisedToday(Items(2, 16))]),
             Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"])), Outdated(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway"]))]),
+            Field::text("Description").limits(&[Advised(Length(1, 256)), Advised(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("DryRun"),
+            Field::text("RouteEntryName").limits(&[Advised(Length(1, 128)), Advised(NotStartingWith(&["http://", "https://"]))]),
         ]).rules(&[
             Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),
             Rule::documented(Excludes(&["NextHopType", "NextHopList"])),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
+            Field::text("RouteEntryId"),
         ]),
         errors: &[
             ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound, "The instance does not exist.").gone(false),

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
 /// - Feature: `vpc-route-table`.
@@ -81,6 +82,10 @@ pub struct DeleteRouteEntry {
     /// - `RouteEntryId`, no document has it.
     /// - No document has it. Today it can stand for the destination and the route table.
     pub route_entry_id: Option<String>,
+    /// Whether to check the request only, without deleting the route entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
 }
 }
 
@@ -88,6 +93,8 @@ impl Operation for DeleteRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouteEntryOutput;
 }
+
+impl DryRunnable for DeleteRouteEntry {}
 
 impl Awaited for DeleteRouteEntry {
     type Poll = super::super::DescribeRouteEntryList;
@@ -135,6 +142,7 @@ const NextHopList: Shape = table::REQUEST_NEXT_HOP_LIST;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["RouteTableId"],
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
         wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Request("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::Gone, 300) }),
@@ -145,6 +153,7 @@ mod table {
             Field::text("NextHopId"),
             Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[Today(Items(0, 16))]),
             Field::text("RouteEntryId"),
+            Field::boolean("DryRun"),
         ]).rules(&[
             Rule::today(ExactlyOne(&["DestinationCidrBlock", "RouteEntryId"])),
             Rule::today(AtLeastOne(&["RouteTableId", "RouteEntryId"])),

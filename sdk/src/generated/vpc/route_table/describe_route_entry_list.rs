@@ -62,6 +62,13 @@ pub struct DescribeRouteEntryList {
     /// Type of the route entry.
     /// - `RouteEntryType`; one of Custom, System; today one of Custom, System, BGP, CEN, ECR; example `System`.
     pub route_entry_type: Option<RouteEntryType>,
+    /// Destinations of route entries, of which one must be that of the entry.
+    /// - `DestCidrBlockList.N`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dest_cidr_block_list: Vec<String>,
+    /// What hosts the route entries.
+    /// - `ServiceType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of TR.
+    /// - It is empty where nothing does.
+    pub service_type: Option<RouteServiceType>,
 }
 }
 
@@ -82,6 +89,9 @@ pub struct DescribeRouteEntryListOutput {
     /// The route entries found.
     /// - `RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,
+    /// Number of entries found.
+    /// - `TotalCount`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub total_count: Option<i64>,
 }
 }
 
@@ -161,6 +171,18 @@ pub struct RouteEntry {
     /// Type of the route entry.
     /// - `RouteEntrys.RouteEntry[].Type`; one of Custom, System; example `Custom`.
     pub r#type: Option<RouteEntryKind>,
+    /// Description of the route entry.
+    /// - `RouteEntrys.RouteEntry[].Description`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub description: Option<String>,
+    /// When the route entry was last changed.
+    /// - `RouteEntrys.RouteEntry[].GmtModified`, published by `alibabacloud_vpc20160428 7.2.2`; format date-time-minutes.
+    pub gmt_modified: Option<String>,
+    /// Where the route entry comes from.
+    /// - `RouteEntrys.RouteEntry[].Origin`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub origin: Option<String>,
+    /// What hosts the route entry.
+    /// - `RouteEntrys.RouteEntry[].ServiceType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub service_type: Option<String>,
 }
 }
 
@@ -219,6 +241,14 @@ pub enum RouteEntryType {
     Cen = "CEN",
     /// `ECR` (Today; not in the document.)
     Ecr = "ECR",
+}
+}
+
+open_enum! {
+/// Values of `ServiceType`.
+pub enum RouteServiceType {
+    /// `TR`: A transit router.
+    Tr = "TR",
 }
 }
 
@@ -296,11 +326,14 @@ mod table {
             Field::text("RouteEntryId"),
             Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("RouteEntryType").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"])), Outdated(OneOf(&["Custom", "System"]))]),
+            Field::of("DestCidrBlockList", Kind::List(&Kind::Text)),
+            Field::text("ServiceType").limits(&[Advised(OneOf(&["TR"]))]),
         ]),
         response: Shape::of(&[
             Field::text("NextToken"),
             Field::text("RequestId"),
             Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS))).wrapped("RouteEntry"),
+            Field::integer("TotalCount"),
         ]),
         observed: &[
             ErrorCode::new(0, "InvalidRouteTable.NotFound", NotFound, "The route table does not exist.").gone(false),
@@ -316,6 +349,10 @@ mod table {
         Field::text("RouteTableId"),
         Field::text("Status"),
         Field::text("Type"),
+        Field::text("Description"),
+        Field::text("GmtModified"),
+        Field::text("Origin"),
+        Field::text("ServiceType"),
     ]);
     pub(super) static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
         Field::integer("Enabled"),

@@ -55,6 +55,15 @@ pub struct DescribeRouteTableList {
     /// - `VpcId`; example `vpc-bp15zckdt37pq72zvw3`.
     /// - If it is given, RouterType is set to VRouter by itself.
     pub vpc_id: Option<String>,
+    /// Type of the route table.
+    /// - `RouteTableType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Custom, System.
+    pub route_table_type: Option<RouteTableType>,
+    /// Tags that the route tables must have.
+    /// - `Tag`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `Tag.N.Key`; advised 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of a tag to filter by.
+    /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of that tag.
+    #[setter(tags, tag)]
+    pub tag: Vec<Tag>,
 }
 }
 
@@ -82,13 +91,13 @@ pub struct DescribeRouteTableListOutput {
     /// - `TotalCount`; example `12`.
     pub total_count: Option<i64>,
     /// Outcome of the request.
-    /// - `Code`, only an example has it; example `200`.
+    /// - `Code`, only an example has it, not in the vendor's published clients; example `200`.
     pub code: Option<String>,
     /// Outcome of the request in words.
-    /// - `Message`, only an example has it; example `successful`.
+    /// - `Message`, only an example has it, not in the vendor's published clients; example `successful`.
     pub message: Option<String>,
     /// Whether the request succeeded.
-    /// - `Success`, only an example has it; example `true`.
+    /// - `Success`, only an example has it, not in the vendor's published clients; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -143,6 +152,18 @@ pub struct RouterTableListType {
     /// - `RouterTableList.RouterTableListType[].Status`, no document has it.
     /// - No document has it. In practice it is polled after a change until it is Available.
     pub status: Option<String>,
+    /// What the route table is for.
+    /// - `RouterTableList.RouterTableListType[].AssociateType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub associate_type: Option<String>,
+    /// IDs of the gateways.
+    /// - `RouterTableList.RouterTableListType[].GatewayIds.GatewayIds[]`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub gateway_ids: Vec<String>,
+    /// Account that owns the route table.
+    /// - `RouterTableList.RouterTableListType[].OwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub owner_id: Option<i64>,
+    /// Whether dynamic routes reach the route table.
+    /// - `RouterTableList.RouterTableListType[].RoutePropagationEnable`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_propagation_enable: Option<bool>,
 }
 }
 
@@ -157,7 +178,7 @@ pub enum RouterType {
 }
 
 open_enum! {
-/// Values of `RouterTableList.RouterTableListType[].RouteTableType`.
+/// Values of `RouteTableType`.
 pub enum RouteTableType {
     /// `Custom`: Custom route table.
     Custom = "Custom",
@@ -186,6 +207,8 @@ mod table {
             Field::text("RouterId"),
             Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
             Field::text("VpcId"),
+            Field::text("RouteTableType").limits(&[Advised(OneOf(&["Custom", "System"]))]),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Advised(Items(1, 20))]),
         ]),
         response: Shape::of(&[
             Field::integer("PageNumber"),
@@ -202,6 +225,10 @@ mod table {
         ],
         ..Action::read("DescribeRouteTableList", "9.2", &super::super::SERVICE)
     };
+    pub(super) static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Advised(Length(1, 128)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Advised(Length(0, 128)), Advised(NotStartingWith(&["aliyun", "acs:"])), Advised(NotContaining(&["http://", "https://"]))]),
+    ]);
     pub(super) static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape::of(&[
         Field::text("CreationTime"),
         Field::text("Description"),
@@ -215,6 +242,10 @@ mod table {
         Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
         Field::text("VpcId"),
         Field::text("Status"),
+        Field::text("AssociateType"),
+        Field::of("GatewayIds", Kind::List(&Kind::Text)).wrapped("GatewayIds"),
+        Field::integer("OwnerId"),
+        Field::boolean("RoutePropagationEnable"),
     ]);
     pub(super) static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape::of(&[
         Field::text("Key"),

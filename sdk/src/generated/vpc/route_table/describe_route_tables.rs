@@ -140,6 +140,15 @@ pub struct RouteEntry {
     /// Next hops of an ECMP route.
     /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops`.
     pub next_hops: Vec<NextHop>,
+    /// Description of the route entry.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Description`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub description: Option<String>,
+    /// ID of the route entry.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].RouteEntryId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_entry_id: Option<String>,
+    /// Name of the route entry.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].RouteEntryName`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_entry_name: Option<String>,
 }
 }
 
@@ -167,6 +176,9 @@ pub struct RouteTable {
     /// IDs of the VSwitches.
     /// - `RouteTables.RouteTable[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `vsw-bp14cagpfysr29feg5t97`.
     pub vswitch_ids: Vec<String>,
+    /// State of the route table.
+    /// - `RouteTables.RouteTable[].Status`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub status: Option<String>,
 }
 }
 
@@ -278,6 +290,7 @@ mod table {
         Field::text("RouteTableType"),
         Field::text("VRouterId"),
         Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+        Field::text("Status"),
     ]);
     pub(super) static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape::of(&[
         Field::text("RouteTableId"),
@@ -287,6 +300,9 @@ mod table {
         Field::text("Status"),
         Field::text("InstanceId"),
         Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
+        Field::text("Description"),
+        Field::text("RouteEntryId"),
+        Field::text("RouteEntryName"),
     ]);
     pub(super) static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
         Field::text("NextHopType"),

@@ -23,7 +23,7 @@
 //! - [`DescribeRouteTables`]: Lists route tables with their route entries. **Deprecated.**
 //!
 //! # Modify
-//! - [`ModifyRouteEntry`]: Changes the name of a custom route entry.
+//! - [`ModifyRouteEntry`]: Changes the name, the description or the next hop of a custom route entry.
 //! - [`ModifyRouteTableAttributes`]: Changes the name and the description of a route table.
 //!
 //! # Delete
@@ -50,7 +50,7 @@ pub mod associate_route_table;
 /// Types inside of [`CreateRouteEntry`]: `NextHopList`, `NextHopListNextHopType`, `NextHopType`.
 pub mod create_route_entry;
 
-#[doc(hidden)]
+/// Types inside of [`CreateRouteTable`]: `AssociateType`.
 pub mod create_route_table;
 
 /// Types inside of [`DeleteRouteEntry`]: `NextHopList`, `NextHopListNextHopType`.
@@ -59,7 +59,7 @@ pub mod delete_route_entry;
 #[doc(hidden)]
 pub mod delete_route_table;
 
-/// Types inside of [`DescribeRouteEntryList`]: `NextHopRelatedInfo`, `NextHop`, `RouteEntry`, `IpVersion`, `NextHopType`, `RouteEntryType`, `RouteEntryIpVersion`, `NextHopRelatedInfoInstanceType`, `NextHopNextHopType`, `RouteEntryKind`.
+/// Types inside of [`DescribeRouteEntryList`]: `NextHopRelatedInfo`, `NextHop`, `RouteEntry`, `IpVersion`, `NextHopType`, `RouteEntryType`, `RouteServiceType`, `RouteEntryIpVersion`, `NextHopRelatedInfoInstanceType`, `NextHopNextHopType`, `RouteEntryKind`.
 pub mod describe_route_entry_list;
 
 /// Types inside of [`DescribeRouteTableList`]: `RouterTableListType`, `RouterType`, `RouteTableType`.
@@ -68,7 +68,7 @@ pub mod describe_route_table_list;
 /// Types inside of [`DescribeRouteTables`]: `NextHop`, `RouteEntry`, `RouteTable`, `RouterType`, `RouteType`, `RouteEntryType`, `NextHopType`, `RouteEntryStatus`.
 pub mod describe_route_tables;
 
-#[doc(hidden)]
+/// Types inside of [`ModifyRouteEntry`]: `NextHopType`.
 pub mod modify_route_entry;
 
 #[doc(hidden)]
@@ -117,7 +117,7 @@ impl Client {
     /// Lists route tables with their route entries.
     #[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
     fn describe_route_tables(&self) -> Request<DescribeRouteTables>;
-    /// Changes the name of a custom route entry.
+    /// Changes the name, the description or the next hop of a custom route entry.
     fn modify_route_entry(&self) -> Request<ModifyRouteEntry>;
     /// Changes the name and the description of a route table.
     fn modify_route_table_attributes(&self) -> Request<ModifyRouteTableAttributes>;

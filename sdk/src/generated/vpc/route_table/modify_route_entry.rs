@@ -3,15 +3,16 @@
 use crate::prelude::*;
 
 input! {
-/// Changes the name of a custom route entry.
+/// Changes the name, the description or the next hop of a custom route entry.
 ///
 /// Sent by [`Client::modify_route_entry`](super::super::Client::modify_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_route_entry().send().await?;
+/// client.modify_route_entry().route_entry_id("route-entry-id").send().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-route-table`.
 /// - Section 9.10 of VPC API reference, issue 20190918.
 ///
@@ -35,6 +36,10 @@ input! {
 /// | observed | `OperationFailed.DistibuteLock` | busy | Another operation holds the lock. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - at least one of `RouteEntryId`, `DestinationCidrBlock` (today; advice).
+/// - at least one of `RouteEntryId`, `RouteTableId` (today; advice).
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -45,6 +50,26 @@ pub struct ModifyRouteEntry {
     /// Name of the route entry.
     /// - `RouteEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `EntryName`.
     pub route_entry_name: Option<String>,
+    /// Description of the route entry.
+    /// - `Description`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 256 characters, not starting with http\://, https\://.
+    pub description: Option<String>,
+    /// Destination of the route entry, an IPv4 or IPv6 block.
+    /// - `DestinationCidrBlock`, published by `alibabacloud_vpc20160428 7.2.2`; advised format cidr.
+    /// - Without RouteEntryId, it and RouteTableId name the entry. A prefix list can be named by RouteEntryId only.
+    pub destination_cidr_block: Option<String>,
+    /// Whether to check the request only, without changing the route entry.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// ID of the instance that becomes the next hop.
+    /// - `NewNextHopId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub new_next_hop_id: Option<String>,
+    /// Type of the instance that becomes the next hop.
+    /// - `NewNextHopType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup.
+    pub new_next_hop_type: Option<NextHopType>,
+    /// ID of the route table that the entry is in.
+    /// - `RouteTableId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_table_id: Option<String>,
 }
 }
 
@@ -53,12 +78,48 @@ impl Operation for ModifyRouteEntry {
     type Output = ModifyRouteEntryOutput;
 }
 
+impl DryRunnable for ModifyRouteEntry {}
+
 output! {
 /// What [`ModifyRouteEntry`] returns.
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `NewNextHopType`.
+pub enum NextHopType {
+    /// `Instance`: An ECS instance.
+    Instance = "Instance",
+    /// `HaVip`: A high-availability virtual IP address.
+    HaVip = "HaVip",
+    /// `RouterInterface`: A router interface.
+    RouterInterface = "RouterInterface",
+    /// `NetworkInterface`: An elastic network interface.
+    NetworkInterface = "NetworkInterface",
+    /// `VpnGateway`: A VPN gateway.
+    VpnGateway = "VpnGateway",
+    /// `IPv6Gateway`: An IPv6 gateway.
+    Ipv6Gateway = "IPv6Gateway",
+    /// `NatGateway`: A NAT gateway.
+    NatGateway = "NatGateway",
+    /// `Attachment`: A transit router.
+    Attachment = "Attachment",
+    /// `VpcPeer`: A VPC peering connection.
+    VpcPeer = "VpcPeer",
+    /// `Ipv4Gateway`: An IPv4 gateway.
+    Ipv4Gateway = "Ipv4Gateway",
+    /// `GatewayEndpoint`: A gateway endpoint.
+    GatewayEndpoint = "GatewayEndpoint",
+    /// `Ecr`: An Express Connect Router (ECR).
+    Ecr = "Ecr",
+    /// `GatewayLoadBalancerEndpoint`: An endpoint of a Gateway Load Balancer.
+    GatewayLoadBalancerEndpoint = "GatewayLoadBalancerEndpoint",
+    /// `RouteTargetGroup`: A group of route targets.
+    RouteTargetGroup = "RouteTargetGroup",
 }
 }
 
@@ -70,10 +131,20 @@ const ModifyRouteEntryOutput: Shape = table::ACTION.response;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("RouteEntryId"),
             Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Advised(Length(1, 256)), Advised(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("DestinationCidrBlock").limits(&[Advised(Format(Syntax::Cidr))]),
+            Field::boolean("DryRun"),
+            Field::text("NewNextHopId"),
+            Field::text("NewNextHopType").limits(&[Advised(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
+            Field::text("RouteTableId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["RouteEntryId", "DestinationCidrBlock"])).advice(),
+            Rule::today(AtLeastOne(&["RouteEntryId", "RouteTableId"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -41,6 +41,9 @@ pub struct ModifyRouteTableAttributes {
     /// - `RouteTableName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `doctest`.
     /// - The document asks for an English letter at the start.
     pub route_table_name: Option<String>,
+    /// Whether dynamic routes reach the route table.
+    /// - `RoutePropagationEnable`, published by `alibabacloud_vpc20160428 7.2.2`; default `true`.
+    pub route_propagation_enable: Option<bool>,
 }
 }
 
@@ -71,6 +74,7 @@ mod table {
             Field::text("RouteTableId").required(),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("RoutePropagationEnable"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

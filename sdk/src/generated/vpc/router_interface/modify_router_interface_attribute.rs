@@ -70,6 +70,14 @@ pub struct ModifyRouterInterfaceAttribute {
     /// Type of the router of the peer router interface.
     /// - `OppositeRouterType`; one of VRouter, VBR; default `VBR`; example `VRouter`.
     pub opposite_router_type: Option<OppositeRouterType>,
+    /// Time between two packets of the health check.
+    /// - `HcRate`, published by `alibabacloud_vpc20160428 7.2.2`; unit ms.
+    /// - The package recommends 2000.
+    pub hc_rate: Option<i64>,
+    /// Packets without an answer after which the health check fails.
+    /// - `HcThreshold`, published by `alibabacloud_vpc20160428 7.2.2`; unit packets.
+    /// - The package recommends 8.
+    pub hc_threshold: Option<i64>,
 }
 }
 
@@ -122,6 +130,8 @@ mod table {
             Field::text("OppositeInterfaceOwnerId"),
             Field::text("OppositeRouterId"),
             Field::text("OppositeRouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::integer("HcRate"),
+            Field::integer("HcThreshold"),
         ]).rules(&[
             Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
         ]),

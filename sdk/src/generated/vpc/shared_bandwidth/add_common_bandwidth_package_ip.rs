@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.4 of VPC API reference, issue 20190918.
 ///
@@ -33,6 +34,9 @@ input! {
 /// # Notes
 /// - billing: Only a pay-as-you-go EIP can be added.
 /// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
+///
+/// # How the document is read
+/// - dry_run: The package does not say with which code a dry run ends. It is that of the listing.
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
@@ -47,6 +51,13 @@ pub struct AddCommonBandwidthPackageIp {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without adding the EIP.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Type of the address.
+    /// - `IpType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of EIP.
+    pub ip_type: Option<IpType>,
 }
 }
 
@@ -54,6 +65,8 @@ impl Operation for AddCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddCommonBandwidthPackageIpOutput;
 }
+
+impl DryRunnable for AddCommonBandwidthPackageIp {}
 
 impl Awaited for AddCommonBandwidthPackageIp {
     type Poll = super::super::DescribeCommonBandwidthPackages;
@@ -68,6 +81,14 @@ pub struct AddCommonBandwidthPackageIpOutput {
 }
 }
 
+open_enum! {
+/// Values of `IpType`.
+pub enum IpType {
+    /// `EIP`: An EIP.
+    Eip = "EIP",
+}
+}
+
 described! {
 const AddCommonBandwidthPackageIp: Shape = table::ACTION.request;
 const AddCommonBandwidthPackageIpOutput: Shape = table::ACTION.response;
@@ -77,12 +98,15 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], success: &["Available"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("BandwidthPackageId").required(),
             Field::text("IpInstanceId").required(),
             Field::text("RegionId").required(),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::text("IpType").limits(&[Advised(OneOf(&["EIP"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -38,14 +38,15 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
-#[doc(hidden)]
+/// Types inside of [`AddCommonBandwidthPackageIp`]: `IpType`.
 pub mod add_common_bandwidth_package_ip;
 
 #[doc(hidden)]
 pub mod cancel_common_bandwidth_package_ip_bandwidth;
 
-/// Types inside of [`CreateCommonBandwidthPackage`]: `InternetChargeType`.
+/// Types inside of [`CreateCommonBandwidthPackage`]: `InternetChargeType`, `Isp`, `SecurityProtectionType`.
 pub mod create_common_bandwidth_package;
 
 #[doc(hidden)]

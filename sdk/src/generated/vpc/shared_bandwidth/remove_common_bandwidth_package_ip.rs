@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-shared-bandwidth`.
 /// - Section 18.7 of VPC API reference, issue 20190918.
 ///
@@ -28,6 +29,9 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.IpNotInCbwp` | not-found | The EIP is not in the instance. Taken as already out. |
+///
+/// # How the document is read
+/// - dry_run: The package does not say with which code a dry run ends. It is that of the listing.
 pub struct RemoveCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
@@ -42,6 +46,10 @@ pub struct RemoveCommonBandwidthPackageIp {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without removing the EIP.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`.
+    #[setter()]
+    pub dry_run: Option<bool>,
 }
 }
 
@@ -49,6 +57,8 @@ impl Operation for RemoveCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RemoveCommonBandwidthPackageIpOutput;
 }
+
+impl DryRunnable for RemoveCommonBandwidthPackageIp {}
 
 impl Awaited for RemoveCommonBandwidthPackageIp {
     type Poll = super::super::DescribeCommonBandwidthPackages;
@@ -72,12 +82,14 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::Gone, 300) }),
         request: Shape::of(&[
             Field::text("BandwidthPackageId").required(),
             Field::text("IpInstanceId").required(),
             Field::text("RegionId").required(),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

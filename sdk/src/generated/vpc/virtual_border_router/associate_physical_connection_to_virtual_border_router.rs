@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::associate_physical_connection_to_virtual_border_router`](super::super::Client::associate_physical_connection_to_virtual_border_router):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("vlan-id").send_and_wait().await?;
+/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("123").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -94,6 +94,20 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// Subnet mask of the two addresses.
     /// - `PeeringSubnetMask`; format netmask; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
+    /// Whether IPv6 is on.
+    /// - `EnableIpv6`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - The package has it as text. On the wire both are the same.
+    pub enable_ipv6: Option<bool>,
+    /// IPv6 address of the VBR on the side of Alibaba Cloud.
+    /// - `LocalIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
+    pub local_ipv6_gateway_ip: Option<String>,
+    /// IPv6 address of the VBR on the side of the customer.
+    /// - `PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
+    /// - Only the owner of the VBR can give or change it.
+    pub peer_ipv6_gateway_ip: Option<String>,
+    /// Subnet mask of the two IPv6 addresses, which lie in one subnet.
+    /// - `PeeringIpv6SubnetMask`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peering_ipv6_subnet_mask: Option<String>,
 }
 }
 
@@ -135,6 +149,10 @@ mod table {
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask))]),
+            Field::boolean("EnableIpv6"),
+            Field::text("LocalIpv6GatewayIp").limits(&[Advised(Format(Syntax::Ipv6))]),
+            Field::text("PeerIpv6GatewayIp").limits(&[Advised(Format(Syntax::Ipv6))]),
+            Field::text("PeeringIpv6SubnetMask"),
         ]).rules(&[
             Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
             Rule::today(Together(&["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"])),

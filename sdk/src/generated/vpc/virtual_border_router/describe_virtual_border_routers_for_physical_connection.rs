@@ -134,6 +134,37 @@ pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// VLAN ID of the VBR.
     /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VlanId`; example `1678`.
     pub vlan_id: Option<i64>,
+    /// Bandwidth of the VBR.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].Bandwidth`, published by `alibabacloud_vpc20160428 7.2.2`; unit Mbit/s.
+    pub bandwidth: Option<String>,
+    /// State of the bandwidth.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].BandwidthStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub bandwidth_status: Option<String>,
+    /// Whether IPv6 is on.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].EnableIpv6`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_ipv6: Option<bool>,
+    /// IPv6 address of the VBR on the side of Alibaba Cloud.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].LocalIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_ipv6_gateway_ip: Option<String>,
+    /// State of the payment.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PConnVbrBussinessStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - The name is misspelt on the wire.
+    pub p_conn_vbr_bussiness_status: Option<String>,
+    /// How the VBR is paid for.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PConnVbrChargeType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub p_conn_vbr_charge_type: Option<String>,
+    /// When the VBR expires.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PConnVbrExpireTime`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub p_conn_vbr_expire_time: Option<String>,
+    /// IPv6 address of the VBR on the side of the customer.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_ipv6_gateway_ip: Option<String>,
+    /// Subnet mask of these two IPv6 addresses.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeeringIpv6SubnetMask`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peering_ipv6_subnet_mask: Option<String>,
+    /// Name of the VBR.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VbrName`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub vbr_name: Option<String>,
 }
 }
 
@@ -206,5 +237,15 @@ mod table {
         Field::text("VbrId"),
         Field::integer("VbrOwnerUid"),
         Field::integer("VlanId"),
+        Field::text("Bandwidth"),
+        Field::text("BandwidthStatus"),
+        Field::boolean("EnableIpv6"),
+        Field::text("LocalIpv6GatewayIp"),
+        Field::text("PConnVbrBussinessStatus"),
+        Field::text("PConnVbrChargeType"),
+        Field::text("PConnVbrExpireTime"),
+        Field::text("PeerIpv6GatewayIp"),
+        Field::text("PeeringIpv6SubnetMask"),
+        Field::text("VbrName"),
     ]);
 }

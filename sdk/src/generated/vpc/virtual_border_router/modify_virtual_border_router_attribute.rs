@@ -96,6 +96,29 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// VLAN ID of the VBR.
     /// - `VlanId`; 1 to 2999; today 0 to 2999; example `12`.
     pub vlan_id: Option<i64>,
+    /// Bandwidth of the VBR.
+    /// - `Bandwidth`, published by `alibabacloud_vpc20160428 7.2.2`; unit Mbit/s.
+    pub bandwidth: Option<i64>,
+    /// Whether IPv6 is on.
+    /// - `EnableIpv6`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub enable_ipv6: Option<bool>,
+    /// IPv6 address of the VBR on the side of Alibaba Cloud.
+    /// - `LocalIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
+    pub local_ipv6_gateway_ip: Option<String>,
+    /// Largest packet that passes.
+    /// - `Mtu`, published by `alibabacloud_vpc20160428 7.2.2`; unit bytes; advised one of 1500, 8500.
+    /// - The VBR must be attached to an Express Connect Router, and all other VBRs and VPCs there get the same.
+    pub mtu: Option<i64>,
+    /// IPv6 address of the VBR on the side of the customer.
+    /// - `PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
+    /// - Only the owner of the VBR can give or change it.
+    pub peer_ipv6_gateway_ip: Option<String>,
+    /// Subnet mask of the two IPv6 addresses, which lie in one subnet.
+    /// - `PeeringIpv6SubnetMask`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peering_ipv6_subnet_mask: Option<String>,
+    /// Whether data centers reach each other through the VBR.
+    /// - `SitelinkEnable`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub sitelink_enable: Option<bool>,
 }
 }
 
@@ -142,6 +165,13 @@ mod table {
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask)), Advised(MaskBits(24, 30))]),
             Field::integer("VlanId").limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
+            Field::integer("Bandwidth"),
+            Field::boolean("EnableIpv6"),
+            Field::text("LocalIpv6GatewayIp").limits(&[Advised(Format(Syntax::Ipv6))]),
+            Field::integer("Mtu").limits(&[Advised(OneOf(&["1500", "8500"]))]),
+            Field::text("PeerIpv6GatewayIp").limits(&[Advised(Format(Syntax::Ipv6))]),
+            Field::text("PeeringIpv6SubnetMask"),
+            Field::boolean("SitelinkEnable"),
         ]).rules(&[
             Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
         ]),

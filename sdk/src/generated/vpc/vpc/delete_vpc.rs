@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is gone, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
 /// - Feature: `vpc-vpc`.
 /// - Section 6.2 of VPC API reference, issue 20190918.
@@ -53,6 +54,14 @@ pub struct DeleteVpc {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Whether to check the request only, without deleting the VPC.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether to delete the VPC along with its last gateway.
+    /// - `ForceDelete`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - It helps where nothing is left in the VPC but one IPv4 or one IPv6 gateway, and routes to it.
+    pub force_delete: Option<bool>,
 }
 }
 
@@ -60,6 +69,8 @@ impl Operation for DeleteVpc {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpcOutput;
 }
+
+impl DryRunnable for DeleteVpc {}
 
 impl Awaited for DeleteVpc {
     type Poll = super::super::DescribeVpcAttribute;
@@ -83,12 +94,15 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
         wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::Gone, 300) }),
         request: Shape::of(&[
             Field::text("RegionId"),
             Field::text("VpcId").required(),
             Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+            Field::boolean("ForceDelete"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -13,6 +13,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
 /// - Feature: `vpc-vpc`.
 /// - Section 6.3 of VPC API reference, issue 20190918.
@@ -53,6 +54,19 @@ pub struct DescribeVpcs {
     /// Name to filter by.
     /// - `VpcName`; example `Vpc-1`.
     pub vpc_name: Option<String>,
+    /// ID of the DHCP options set to filter by.
+    /// - `DhcpOptionsSetId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dhcp_options_set_id: Option<String>,
+    /// Whether to check the request only, without listing VPCs.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether the VPCs must have IPv6 on or off.
+    /// - `EnableIpv6`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_ipv6: Option<bool>,
+    /// Account that owns the VPCs.
+    /// - `VpcOwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub vpc_owner_id: Option<i64>,
 }
 }
 
@@ -60,6 +74,8 @@ impl Operation for DescribeVpcs {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpcsOutput;
 }
+
+impl DryRunnable for DescribeVpcs {}
 
 output! {
 /// What [`DescribeVpcs`] returns.
@@ -88,6 +104,18 @@ impl Paged for DescribeVpcs {
     fn items(page: DescribeVpcsOutput) -> Vec<Vpc> {
         page.vpcs
     }
+}
+
+element! {
+/// An entry of the response's `Vpcs.Vpc.Ipv6CidrBlocks.Ipv6CidrBlock`.
+pub struct Ipv6CidrBlock {
+    /// An IPv6 block of the VPC.
+    /// - `Vpcs.Vpc[].Ipv6CidrBlocks.Ipv6CidrBlock[].Ipv6CidrBlock`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipv6_cidr_block: Option<String>,
+    /// Carrier of that block.
+    /// - `Vpcs.Vpc[].Ipv6CidrBlocks.Ipv6CidrBlock[].Ipv6Isp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipv6_isp: Option<String>,
+}
 }
 
 element! {
@@ -144,6 +172,29 @@ pub struct Vpc {
     /// Name of the VPC.
     /// - `Vpcs.Vpc[].VpcName`; example `vpc1`.
     pub vpc_name: Option<String>,
+    /// State of its attachment to a CEN instance.
+    /// - `Vpcs.Vpc[].CenStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub cen_status: Option<String>,
+    /// ID of its DHCP options set.
+    /// - `Vpcs.Vpc[].DhcpOptionsSetId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dhcp_options_set_id: Option<String>,
+    /// State of its DHCP options set.
+    /// - `Vpcs.Vpc[].DhcpOptionsSetStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dhcp_options_set_status: Option<String>,
+    /// State of its DNS host names.
+    /// - `Vpcs.Vpc[].DnsHostnameStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dns_hostname_status: Option<String>,
+    /// Whether IPv6 is on.
+    /// - `Vpcs.Vpc[].EnabledIpv6`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enabled_ipv6: Option<bool>,
+    /// Wire name: `Ipv6CidrBlocks`.
+    pub ipv6_cidr_blocks: Vec<Ipv6CidrBlock>,
+    /// Account that owns the VPC.
+    /// - `Vpcs.Vpc[].OwnerId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub owner_id: Option<i64>,
+    /// Further IPv4 blocks of the VPC.
+    /// - `Vpcs.Vpc[].SecondaryCidrBlocks.SecondaryCidrBlock[]`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub secondary_cidr_blocks: Vec<String>,
 }
 }
 
@@ -160,12 +211,14 @@ pub enum VpcStatus {
 described! {
 const DescribeVpcs: Shape = table::ACTION.request;
 const DescribeVpcsOutput: Shape = table::ACTION.response;
+const Ipv6CidrBlock: Shape = table::RESPONSE_VPCS_IPV6_CIDR_BLOCKS;
 const Vpc: Shape = table::RESPONSE_VPCS;
 }
 
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "Vpcs.Vpc[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
         request: Shape::of(&[
@@ -177,6 +230,10 @@ mod table {
             Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Today(Items(1, 20)), Outdated(Items(1, 5))]),
             Field::text("VpcId").limits(&[Documented(Items(1, 20))]),
             Field::text("VpcName"),
+            Field::text("DhcpOptionsSetId"),
+            Field::boolean("DryRun"),
+            Field::boolean("EnableIpv6"),
+            Field::integer("VpcOwnerId"),
         ]),
         response: Shape::of(&[
             Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS))).wrapped("Vpc"),
@@ -211,9 +268,21 @@ mod table {
         Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
         Field::text("VpcId"),
         Field::text("VpcName"),
+        Field::text("CenStatus"),
+        Field::text("DhcpOptionsSetId"),
+        Field::text("DhcpOptionsSetStatus"),
+        Field::text("DnsHostnameStatus"),
+        Field::boolean("EnabledIpv6"),
+        Field::of("Ipv6CidrBlocks", Kind::List(&Kind::Object(&RESPONSE_VPCS_IPV6_CIDR_BLOCKS))).wrapped("Ipv6CidrBlock"),
+        Field::integer("OwnerId"),
+        Field::of("SecondaryCidrBlocks", Kind::List(&Kind::Text)).wrapped("SecondaryCidrBlock"),
     ]);
     pub(super) static RESPONSE_VPCS_TAGS: Shape = Shape::of(&[
         Field::text("Key"),
         Field::text("Value"),
+    ]);
+    pub(super) static RESPONSE_VPCS_IPV6_CIDR_BLOCKS: Shape = Shape::of(&[
+        Field::text("Ipv6CidrBlock"),
+        Field::text("Ipv6Isp"),
     ]);
 }

@@ -36,22 +36,22 @@ use crate::prelude::*;
 use super::{Client, SERVICE};
 use super::types;
 
-#[doc(hidden)]
+/// Types inside of [`CreateVpc`]: `Ipv6Isp`.
 pub mod create_vpc;
 
 #[doc(hidden)]
 pub mod delete_vpc;
 
-/// Types inside of [`DescribeVpcAttribute`]: `AssociatedCen`, `CloudResourceSetType`.
+/// Types inside of [`DescribeVpcAttribute`]: `AssociatedCen`, `CloudResourceSetType`, `PropagationSource`, `Ipv6CidrBlock`.
 pub mod describe_vpc_attribute;
 
-/// Types inside of [`DescribeVpcs`]: `Vpc`, `VpcStatus`.
+/// Types inside of [`DescribeVpcs`]: `Ipv6CidrBlock`, `Vpc`, `VpcStatus`.
 pub mod describe_vpcs;
 
 /// Types inside of [`GrantInstanceToCen`]: `InstanceType`.
 pub mod grant_instance_to_cen;
 
-#[doc(hidden)]
+/// Types inside of [`ModifyVpcAttribute`]: `Ipv6Isp`.
 pub mod modify_vpc_attribute;
 
 /// Types inside of [`RevokeInstanceFromCen`]: `InstanceType`.

@@ -59,6 +59,17 @@ pub struct ModifyVpcAttribute {
     /// New name of the VPC.
     /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `Vpc-1`.
     pub vpc_name: Option<String>,
+    /// Whether instances of the VPC get DNS host names.
+    /// - `EnableDnsHostname`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    pub enable_dns_hostname: Option<bool>,
+    /// IPv6 block that the VPC gets as IPv6 is switched on.
+    /// - `Ipv6CidrBlock`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6-cidr.
+    /// - AllocateVpcIpv6Cidr reserves it first. Without it the service chooses one, and later it cannot be changed so.
+    pub ipv6_cidr_block: Option<String>,
+    /// Carrier of the IPv6 block.
+    /// - `Ipv6Isp`, published by `alibabacloud_vpc20160428 7.2.2`; default `BGP`; advised one of BGP, ChinaMobile, ChinaUnicom, ChinaTelecom.
+    /// - A single carrier is open to accounts on a whitelist only.
+    pub ipv6_isp: Option<Ipv6Isp>,
 }
 }
 
@@ -80,6 +91,20 @@ pub struct ModifyVpcAttributeOutput {
 }
 }
 
+open_enum! {
+/// Values of `Ipv6Isp`.
+pub enum Ipv6Isp {
+    /// `BGP`: BGP lines of Alibaba Cloud.
+    Bgp = "BGP",
+    /// `ChinaMobile`: China Mobile alone.
+    ChinaMobile = "ChinaMobile",
+    /// `ChinaUnicom`: China Unicom alone.
+    ChinaUnicom = "ChinaUnicom",
+    /// `ChinaTelecom`: China Telecom alone.
+    ChinaTelecom = "ChinaTelecom",
+}
+}
+
 described! {
 const ModifyVpcAttribute: Shape = table::ACTION.request;
 const ModifyVpcAttributeOutput: Shape = table::ACTION.response;
@@ -97,6 +122,9 @@ mod table {
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("EnableIPv6"),
             Field::text("VpcName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableDnsHostname"),
+            Field::text("Ipv6CidrBlock").limits(&[Advised(Format(Syntax::Ipv6Cidr))]),
+            Field::text("Ipv6Isp").limits(&[Advised(OneOf(&["BGP", "ChinaMobile", "ChinaUnicom", "ChinaTelecom"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -8,11 +8,12 @@ input! {
 /// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_ssl_vpn_server().client_ip_pool("client-ip-pool").local_subnet("local-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// client.create_ssl_vpn_server().client_ip_pool("192.168.1.0/24").local_subnet("10.0.0.0/8").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is there, up to 120 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.13 of VPC API reference, issue 20190918.
 ///
@@ -28,6 +29,7 @@ input! {
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 ///
 /// # Rules across parameters
+/// - `EnableMultiFactorAuth` = `true` requires `IDaaSInstanceId`, `IDaaSRegionId` (advice).
 /// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
@@ -65,6 +67,28 @@ pub struct CreateSslVpnServer {
     /// Protocol of the SSL-VPN server.
     /// - `Proto`; one of UDP, TCP; default `UDP`; today default TCP; example `UDP`.
     pub proto: Option<Proto>,
+    /// DNS servers of the clients.
+    /// - `DnsServers`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - The package says nothing of its form.
+    pub dns_servers: Option<String>,
+    /// Whether to check the request only, without creating the SSL-VPN server.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether clients need a second factor, which an IDaaS EIAM instance checks.
+    /// - `EnableMultiFactorAuth`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - It needs IDaaSInstanceId and IDaaSRegionId, and the account must have allowed the VPN Gateway to use IDaaS.
+    pub enable_multi_factor_auth: Option<bool>,
+    /// ID of the IDaaS application.
+    /// - `IDaaSApplicationId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - An EIAM 2.0 instance needs it. One of EIAM 1.0, which is no longer sold, does not.
+    pub idaas_application_id: Option<String>,
+    /// ID of the IDaaS EIAM instance.
+    /// - `IDaaSInstanceId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_instance_id: Option<String>,
+    /// Region of the IDaaS EIAM instance.
+    /// - `IDaaSRegionId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_region_id: Option<String>,
 }
 }
 
@@ -72,6 +96,8 @@ impl Operation for CreateSslVpnServer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateSslVpnServerOutput;
 }
+
+impl DryRunnable for CreateSslVpnServer {}
 
 impl Awaited for CreateSslVpnServer {
     type Poll = super::super::DescribeSslVpnServers;
@@ -125,6 +151,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
         request: Shape::of(&[
             Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
@@ -137,7 +164,14 @@ mod table {
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
+            Field::text("DnsServers"),
+            Field::boolean("DryRun"),
+            Field::boolean("EnableMultiFactorAuth"),
+            Field::text("IDaaSApplicationId"),
+            Field::text("IDaaSInstanceId"),
+            Field::text("IDaaSRegionId"),
         ]).rules(&[
+            Rule::documented(Requires(When { field: "EnableMultiFactorAuth", equals: &["true"] }, &["IDaaSInstanceId", "IDaaSRegionId"])).advice(),
             Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_vpn_gateway`](super::super::Client::create_vpn_gateway):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_gateway().bandwidth(1).vpc_id("vpc-id").send_and_wait().await?;
+/// client.create_vpn_gateway().bandwidth(5).vpc_id("vpc-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -81,6 +81,16 @@ pub struct CreateVpnGateway {
     /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
+    /// Which network the VPN Gateway is reached from.
+    /// - `NetworkType`, published by `alibabacloud_vpc20160428 7.2.2`; default `public`; advised one of public, private.
+    pub network_type: Option<NetworkType>,
+    /// Resource group of the VPN Gateway.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - By default it is the default resource group of the account. What is created on the VPN Gateway is in the same group, and follows it into another one.
+    pub resource_group_id: Option<String>,
+    /// Which algorithms the VPN Gateway has.
+    /// - `VpnType`, published by `alibabacloud_vpc20160428 7.2.2`; default `Normal`; advised one of Normal, NationalStandard.
+    pub vpn_type: Option<VpnType>,
 }
 }
 
@@ -121,6 +131,26 @@ pub enum InstanceChargeType {
 }
 }
 
+open_enum! {
+/// Values of `NetworkType`.
+pub enum NetworkType {
+    /// `public`: The internet.
+    Public = "public",
+    /// `private`: A private network.
+    Private = "private",
+}
+}
+
+open_enum! {
+/// Values of `VpnType`.
+pub enum VpnType {
+    /// `Normal`: The usual ones.
+    Normal = "Normal",
+    /// `NationalStandard`: The SM algorithms, on the China site only.
+    NationalStandard = "NationalStandard",
+}
+}
+
 described! {
 const CreateVpnGateway: Shape = table::ACTION.request;
 const CreateVpnGatewayOutput: Shape = table::ACTION.response;
@@ -145,6 +175,9 @@ mod table {
             Field::text("VSwitchId"),
             Field::text("DisasterRecoveryVSwitchId"),
             Field::text("ClientToken"),
+            Field::text("NetworkType").limits(&[Advised(OneOf(&["public", "private"]))]),
+            Field::text("ResourceGroupId"),
+            Field::text("VpnType").limits(&[Advised(OneOf(&["Normal", "NationalStandard"]))]),
         ]).rules(&[
             Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PREPAY"] }, &["Period"])),
         ]),

@@ -8,11 +8,12 @@ input! {
 /// Sent by [`Client::create_vpn_route_entry`](super::super::Client::create_vpn_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").vpn_gateway_id("vpn-gateway-id").weight(1).send_and_wait().await?;
+/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("10.0.0.0/24").vpn_gateway_id("vpn-gateway-id").weight(0).send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.30 of VPC API reference, issue 20190918.
 ///
@@ -57,6 +58,13 @@ pub struct CreateVpnRouteEntry {
     /// The overlay mode.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
+    /// Description of the destination route.
+    /// - `Description`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 100 characters, not starting with http\://, https\://.
+    pub description: Option<String>,
+    /// Whether to check the request only, without creating the destination route.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
 }
 }
 
@@ -64,6 +72,8 @@ impl Operation for CreateVpnRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpnRouteEntryOutput;
 }
+
+impl DryRunnable for CreateVpnRouteEntry {}
 
 impl Awaited for CreateVpnRouteEntry {
     type Poll = super::super::DescribeVpnRouteEntries;
@@ -97,6 +107,9 @@ pub struct CreateVpnRouteEntryOutput {
     /// Weight of the route.
     /// - `Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
+    /// Description of the route.
+    /// - `Description`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub description: Option<String>,
 }
 }
 
@@ -117,6 +130,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Response("RouteDest"), Request("RouteDest")]), ("NextHop", &[Response("NextHop"), Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("NextHop").required(),
@@ -127,6 +141,8 @@ mod table {
             Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+            Field::text("Description").limits(&[Advised(Length(1, 100)), Advised(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("DryRun"),
         ]),
         response: Shape::of(&[
             Field::integer("CreateTime"),
@@ -137,6 +153,7 @@ mod table {
             Field::text("State"),
             Field::text("VpnInstanceId"),
             Field::integer("Weight"),
+            Field::text("Description"),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
+/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("10.0.0.0/24").route_source("192.168.1.0/24").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -55,6 +55,13 @@ pub struct DeleteVpnPbrRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
+    /// The overlay mode.
+    /// - `OverlayMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Ipsec.
+    pub overlay_mode: Option<OverlayMode>,
+    /// Priority of the policy route.
+    /// - `Priority`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - If it is given, it must be the priority that the policy route has.
+    pub priority: Option<i64>,
 }
 }
 
@@ -69,6 +76,14 @@ pub struct DeleteVpnPbrRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `OverlayMode`.
+pub enum OverlayMode {
+    /// `Ipsec`
+    Ipsec = "Ipsec",
 }
 }
 
@@ -89,6 +104,8 @@ mod table {
             Field::text("VpnGatewayId").required(),
             Field::integer("Weight").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OverlayMode").limits(&[Advised(OneOf(&["Ipsec"]))]),
+            Field::integer("Priority"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -42,6 +42,9 @@ pub struct DescribeSslVpnClientCerts {
     /// ID of the SSL-VPN server to filter by.
     /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
+    /// Resource group to filter by.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -105,6 +108,9 @@ pub struct SslVpnClientCertKey {
     /// State of the certificate.
     /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`; one of expiring-soon, normal, expired; example `normal`.
     pub status: Option<SslVpnClientCertKeyStatus>,
+    /// Resource group of the certificate, which is that of its SSL-VPN server.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -137,6 +143,7 @@ mod table {
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnClientCertId"),
             Field::text("SslVpnServerId"),
+            Field::text("ResourceGroupId"),
         ]),
         response: Shape::of(&[
             Field::integer("PageNumber"),
@@ -159,5 +166,6 @@ mod table {
         Field::text("SslVpnClientCertId"),
         Field::text("SslVpnServerId"),
         Field::text("Status"),
+        Field::text("ResourceGroupId"),
     ]);
 }

@@ -46,6 +46,9 @@ pub struct DescribeSslVpnServers {
     /// ID of the VPN Gateway.
     /// - `VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
+    /// Resource group to filter by.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -128,6 +131,28 @@ pub struct SslVpnServer {
     /// ID of its VPN Gateway.
     /// - `SslVpnServers.SslVpnServer[].VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
+    /// DNS servers of the clients.
+    /// - `SslVpnServers.SslVpnServer[].DnsServers`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dns_servers: Option<String>,
+    /// Whether clients need a second factor.
+    /// - `SslVpnServers.SslVpnServer[].EnableMultiFactorAuth`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_multi_factor_auth: Option<bool>,
+    /// ID of the IDaaS application.
+    /// - `SslVpnServers.SslVpnServer[].IDaaSApplicationId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_application_id: Option<String>,
+    /// ID of the IDaaS EIAM instance.
+    /// - `SslVpnServers.SslVpnServer[].IDaaSInstanceId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_instance_id: Option<String>,
+    /// Version of the IDaaS EIAM instance.
+    /// - `SslVpnServers.SslVpnServer[].IDaaSInstanceVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - It is EIAM 2.0, or missing where the instance is of EIAM 1.0.
+    pub idaas_instance_version: Option<String>,
+    /// Region of the IDaaS EIAM instance.
+    /// - `SslVpnServers.SslVpnServer[].IDaaSRegionId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_region_id: Option<String>,
+    /// Resource group of the SSL-VPN server, which is that of its VPN Gateway.
+    /// - `SslVpnServers.SslVpnServer[].ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -148,6 +173,7 @@ mod table {
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnServerId"),
             Field::text("VpnGatewayId"),
+            Field::text("ResourceGroupId"),
         ]),
         response: Shape::of(&[
             Field::integer("PageNumber"),
@@ -180,5 +206,12 @@ mod table {
         Field::text("RegionId"),
         Field::text("SslVpnServerId"),
         Field::text("VpnGatewayId"),
+        Field::text("DnsServers"),
+        Field::boolean("EnableMultiFactorAuth"),
+        Field::text("IDaaSApplicationId"),
+        Field::text("IDaaSInstanceId"),
+        Field::text("IDaaSInstanceVersion"),
+        Field::text("IDaaSRegionId"),
+        Field::text("ResourceGroupId"),
     ]);
 }

@@ -36,6 +36,9 @@ pub struct DescribeVpnRouteEntries {
     /// Entries per page.
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
+    /// Which routes are listed.
+    /// - `RouteEntryType`, published by `alibabacloud_vpc20160428 7.2.2`; default `custom`; advised one of custom, bgp.
+    pub route_entry_type: Option<RouteEntryType>,
 }
 }
 
@@ -62,6 +65,9 @@ pub struct DescribeVpnRouteEntriesOutput {
     /// The destination routes found.
     /// - `VpnRouteEntries`.
     pub vpn_route_entries: Vec<VpnRouteEntry>,
+    /// How many routes there are of each kind.
+    /// - `VpnRouteCounts`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub vpn_route_counts: Vec<VpnRouteCount>,
 }
 }
 
@@ -95,6 +101,46 @@ pub struct VpnRouteEntry {
     /// Weight of the route.
     /// - `VpnRouteEntries.VpnRouteEntry[].Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
+    /// AS path of a route of BGP.
+    /// - `VpnRouteEntries.VpnRouteEntry[].AsPath`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub as_path: Option<String>,
+    /// Community of a route of BGP.
+    /// - `VpnRouteEntries.VpnRouteEntry[].Community`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub community: Option<String>,
+    /// ID of the tunnel to the next hop.
+    /// - `VpnRouteEntries.VpnRouteEntry[].NextHopTunnelId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub next_hop_tunnel_id: Option<String>,
+    /// Whether the route was created, or BGP brought it.
+    /// - `VpnRouteEntries.VpnRouteEntry[].RouteEntryType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_entry_type: Option<String>,
+    /// Where the route comes from.
+    /// - `VpnRouteEntries.VpnRouteEntry[].Source`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub source: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VpnRouteCounts.VpnRouteCount`.
+pub struct VpnRouteCount {
+    /// How many routes of this kind there are.
+    /// - `VpnRouteCounts.VpnRouteCount[].RouteCount`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_count: Option<i64>,
+    /// Whether the routes were created, or BGP brought them.
+    /// - `VpnRouteCounts.VpnRouteCount[].RouteEntryType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub route_entry_type: Option<String>,
+    /// Where the routes come from.
+    /// - `VpnRouteCounts.VpnRouteCount[].Source`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub source: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `RouteEntryType`.
+pub enum RouteEntryType {
+    /// `custom`: The destination routes that were created.
+    Custom = "custom",
+    /// `bgp`: The routes that BGP brought.
+    Bgp = "bgp",
 }
 }
 
@@ -102,6 +148,7 @@ described! {
 const DescribeVpnRouteEntries: Shape = table::ACTION.request;
 const DescribeVpnRouteEntriesOutput: Shape = table::ACTION.response;
 const VpnRouteEntry: Shape = table::RESPONSE_VPN_ROUTE_ENTRIES;
+const VpnRouteCount: Shape = table::RESPONSE_VPN_ROUTE_COUNTS;
 }
 
 mod table {
@@ -113,6 +160,7 @@ mod table {
             Field::text("VpnGatewayId").required(),
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("RouteEntryType").limits(&[Advised(OneOf(&["custom", "bgp"]))]),
         ]),
         response: Shape::of(&[
             Field::integer("PageNumber"),
@@ -120,6 +168,7 @@ mod table {
             Field::text("RequestId"),
             Field::integer("TotalCount"),
             Field::of("VpnRouteEntries", Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES))).wrapped("VpnRouteEntry"),
+            Field::of("VpnRouteCounts", Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_COUNTS))).wrapped("VpnRouteCount"),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbidden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
@@ -134,5 +183,15 @@ mod table {
         Field::text("State"),
         Field::text("VpnInstanceId"),
         Field::integer("Weight"),
+        Field::text("AsPath"),
+        Field::text("Community"),
+        Field::text("NextHopTunnelId"),
+        Field::text("RouteEntryType"),
+        Field::text("Source"),
+    ]);
+    pub(super) static RESPONSE_VPN_ROUTE_COUNTS: Shape = Shape::of(&[
+        Field::integer("RouteCount"),
+        Field::text("RouteEntryType"),
+        Field::text("Source"),
     ]);
 }

@@ -53,6 +53,9 @@ pub struct DescribeVpnSslServerLogs {
     /// - `To`; example `2018020206`.
     /// - Today it is UNIX time in seconds. The printed value is a date with an hour.
     pub to: Option<i64>,
+    /// ID of the SSL client certificate to filter by.
+    /// - `SslVpnClientCertId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ssl_vpn_client_cert_id: Option<String>,
 }
 }
 
@@ -101,6 +104,7 @@ mod table {
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::integer("To"),
+            Field::text("SslVpnClientCertId"),
         ]).rules(&[
             Rule::today(AtLeastOne(&["From", "MinutePeriod"])).advice(),
             Rule::today(AtLeastOne(&["To", "MinutePeriod"])).advice(),

@@ -111,6 +111,102 @@ pub struct IpsecConfig {
 }
 
 element! {
+/// An entry of the response's `VpnConnectionConfig.BgpConfigs.BgpConfig`.
+pub struct BgpConfig {
+    /// AS number of the Alibaba Cloud side.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_asn: Option<String>,
+    /// BGP address of the Alibaba Cloud side.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_bgp_ip: Option<String>,
+    /// AS number of the peer.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_asn: Option<String>,
+    /// BGP address of the peer.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_bgp_ip: Option<String>,
+    /// BGP CIDR block of the tunnel.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_cidr: Option<String>,
+    /// ID of the tunnel.
+    /// - `VpnConnectionConfig.BgpConfigs.BgpConfig[].TunnelId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_id: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VpnConnectionConfig.TunnelsConfig.TunnelConfig.IkeConfig`.
+pub struct TunnelIkeConfig {
+    /// Authentication algorithm of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkeAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_auth_alg: Option<String>,
+    /// Encryption algorithm of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkeEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_enc_alg: Option<String>,
+    /// Lifetime of the SA of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkeLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub ike_lifetime: Option<i64>,
+    /// Mode of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkeMode`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_mode: Option<String>,
+    /// Diffie-Hellman group of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkePfs`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_pfs: Option<String>,
+    /// Version of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.IkeVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_version: Option<String>,
+    /// Identity of the Alibaba Cloud side.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.LocalId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_id: Option<String>,
+    /// Pre-shared key.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.Psk`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub psk: Option<Secret>,
+    /// Identity of the peer.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig.RemoteId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub remote_id: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VpnConnectionConfig.TunnelsConfig.TunnelConfig.IpsecConfig`.
+pub struct TunnelIpsecConfig {
+    /// Authentication algorithm of IPsec.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IpsecConfig.IpsecAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_auth_alg: Option<String>,
+    /// Encryption algorithm of IPsec.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IpsecConfig.IpsecEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_enc_alg: Option<String>,
+    /// Lifetime of the SA of IPsec.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IpsecConfig.IpsecLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub ipsec_lifetime: Option<i64>,
+    /// Diffie-Hellman group of IPsec.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IpsecConfig.IpsecPfs`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_pfs: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VpnConnectionConfig.TunnelsConfig.TunnelConfig`.
+pub struct TunnelConfig {
+    /// Configuration of IKE.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IkeConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_config: Option<TunnelIkeConfig>,
+    /// Configuration of IPsec.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].IpsecConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_config: Option<TunnelIpsecConfig>,
+    /// Address of the Alibaba Cloud side.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].Local`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local: Option<String>,
+    /// Address of the peer.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].Remote`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub remote: Option<String>,
+    /// ID of the tunnel.
+    /// - `VpnConnectionConfig.TunnelsConfig.TunnelConfig[].TunnelId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_id: Option<String>,
+}
+}
+
+element! {
 /// An entry of the response's `VpnConnectionConfig`.
 pub struct VpnConnectionConfig {
     /// Configuration of IKE.
@@ -131,6 +227,12 @@ pub struct VpnConnectionConfig {
     /// CIDR blocks of the on-premises data center.
     /// - `VpnConnectionConfig.RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
+    /// Configuration of BGP, of each tunnel.
+    /// - `VpnConnectionConfig.BgpConfigs`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub bgp_configs: Vec<BgpConfig>,
+    /// Configuration of each tunnel.
+    /// - `VpnConnectionConfig.TunnelsConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnels_config: Vec<TunnelConfig>,
 }
 }
 
@@ -139,6 +241,10 @@ const DownloadVpnConnectionConfig: Shape = table::ACTION.request;
 const DownloadVpnConnectionConfigOutput: Shape = table::ACTION.response;
 const IkeConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG;
 const IpsecConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG;
+const BgpConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_BGP_CONFIGS;
+const TunnelIkeConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IKE_CONFIG;
+const TunnelIpsecConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IPSEC_CONFIG;
+const TunnelConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG;
 const VpnConnectionConfig: Shape = table::RESPONSE_VPN_CONNECTION_CONFIG;
 }
 
@@ -168,6 +274,8 @@ mod table {
         Field::text("LocalSubnet"),
         Field::text("Remote"),
         Field::text("RemoteSubnet"),
+        Field::of("BgpConfigs", Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_BGP_CONFIGS))).wrapped("BgpConfig"),
+        Field::of("TunnelsConfig", Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG))).wrapped("TunnelConfig"),
     ]);
     pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
@@ -181,6 +289,38 @@ mod table {
         Field::text("RemoteId"),
     ]);
     pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_BGP_CONFIGS: Shape = Shape::of(&[
+        Field::text("LocalAsn"),
+        Field::text("LocalBgpIp"),
+        Field::text("PeerAsn"),
+        Field::text("PeerBgpIp"),
+        Field::text("TunnelCidr"),
+        Field::text("TunnelId"),
+    ]);
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG: Shape = Shape::of(&[
+        Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IKE_CONFIG)),
+        Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IPSEC_CONFIG)),
+        Field::text("Local"),
+        Field::text("Remote"),
+        Field::text("TunnelId"),
+    ]);
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    pub(super) static RESPONSE_VPN_CONNECTION_CONFIG_TUNNELS_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
         Field::text("IpsecAuthAlg"),
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),

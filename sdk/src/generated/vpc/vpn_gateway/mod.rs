@@ -66,6 +66,7 @@
 
 use crate::prelude::*;
 use super::{Client, SERVICE};
+use super::types;
 
 #[doc(hidden)]
 pub mod create_customer_gateway;
@@ -76,10 +77,10 @@ pub mod create_ssl_vpn_client_cert;
 /// Types inside of [`CreateSslVpnServer`]: `Cipher`, `Proto`.
 pub mod create_ssl_vpn_server;
 
-/// Types inside of [`CreateVpnConnection`]: `IkeConfig`, `IpsecConfig`, `TunnelBgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `TunnelOptionsSpecification`, `IkeVersion`, `IkeMode`, `IkeEncAlg`, `IkeAuthAlg`, `IkePfs`, `IpsecEncAlg`, `IpsecAuthAlg`, `IpsecPfs`, `TunnelOptionsSpecificationRole`, `TunnelIkeConfigIkeAuthAlg`, `TunnelIkeConfigIkeEncAlg`, `TunnelIkeConfigIkeMode`, `TunnelIkeConfigIkePfs`, `TunnelIkeConfigIkeVersion`, `TunnelIpsecConfigIpsecAuthAlg`, `TunnelIpsecConfigIpsecEncAlg`, `TunnelIpsecConfigIpsecPfs`.
+/// Types inside of [`CreateVpnConnection`]: `IkeConfig`, `IpsecConfig`, `TunnelBgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `TunnelOptionsSpecification`, `BgpConfig`, `HealthCheckConfig`, `IkeVersion`, `IkeMode`, `IkeEncAlg`, `IkeAuthAlg`, `IkePfs`, `IpsecEncAlg`, `IpsecAuthAlg`, `IpsecPfs`, `TunnelOptionsSpecificationRole`, `TunnelIkeConfigIkeAuthAlg`, `TunnelIkeConfigIkeEncAlg`, `TunnelIkeConfigIkeMode`, `TunnelIkeConfigIkePfs`, `TunnelIkeConfigIkeVersion`, `TunnelIpsecConfigIpsecAuthAlg`, `TunnelIpsecConfigIpsecEncAlg`, `TunnelIpsecConfigIpsecPfs`.
 pub mod create_vpn_connection;
 
-/// Types inside of [`CreateVpnGateway`]: `InstanceChargeType`.
+/// Types inside of [`CreateVpnGateway`]: `InstanceChargeType`, `NetworkType`, `VpnType`.
 pub mod create_vpn_gateway;
 
 /// Types inside of [`CreateVpnRouteEntry`]: `OverlayMode`.
@@ -100,10 +101,10 @@ pub mod delete_vpn_connection;
 #[doc(hidden)]
 pub mod delete_vpn_gateway;
 
-#[doc(hidden)]
+/// Types inside of [`DeleteVpnPbrRouteEntry`]: `OverlayMode`.
 pub mod delete_vpn_pbr_route_entry;
 
-#[doc(hidden)]
+/// Types inside of [`DeleteVpnRouteEntry`]: `OverlayMode`.
 pub mod delete_vpn_route_entry;
 
 #[doc(hidden)]
@@ -118,25 +119,25 @@ pub mod describe_ssl_vpn_client_certs;
 /// Types inside of [`DescribeSslVpnServers`]: `SslVpnServer`.
 pub mod describe_ssl_vpn_servers;
 
-/// Types inside of [`DescribeVpnConnection`]: `IkeConfig`, `IpsecConfig`, `Status`.
+/// Types inside of [`DescribeVpnConnection`]: `IkeConfig`, `IpsecConfig`, `TunnelBgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `Tunnel`, `VcoHealthCheck`, `VpnBgpConfig`, `Status`, `AttachType`, `NetworkType`, `TunnelRole`.
 pub mod describe_vpn_connection;
 
-/// Types inside of [`DescribeVpnConnections`]: `IkeConfig`, `IpsecConfig`, `VcoHealthCheck`, `VpnConnection`, `IkeConfigIkePfs`, `VpnConnectionStatus`.
+/// Types inside of [`DescribeVpnConnections`]: `IkeConfig`, `IpsecConfig`, `VcoHealthCheck`, `TunnelBgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `Tunnel`, `VpnBgpConfig`, `VpnConnection`, `IkeConfigIkePfs`, `VpnConnectionStatus`, `VpnConnectionAttachType`, `VpnConnectionNetworkType`, `TunnelRole`.
 pub mod describe_vpn_connections;
 
-#[doc(hidden)]
+/// Types inside of [`DescribeVpnGateway`]: `ReservationData`, `SystemLabels`, `GatewayType`, `NetworkType`, `ReservationIpsec`, `ReservationOrderType`, `ReservationSsl`, `ReservationStatus`, `VpnType`.
 pub mod describe_vpn_gateway;
 
-/// Types inside of [`DescribeVpnGateways`]: `VpnGateway`, `BusinessStatus`, `Status`.
+/// Types inside of [`DescribeVpnGateways`]: `ReservationData`, `SystemLabels`, `VpnGateway`, `BusinessStatus`, `Status`, `GatewayType`, `VpnGatewayNetworkType`, `ReservationIpsec`, `ReservationOrderType`, `ReservationSsl`, `ReservationStatus`, `VpnType`.
 pub mod describe_vpn_gateways;
 
-/// Types inside of [`DescribeVpnRouteEntries`]: `VpnRouteEntry`.
+/// Types inside of [`DescribeVpnRouteEntries`]: `VpnRouteEntry`, `VpnRouteCount`, `RouteEntryType`.
 pub mod describe_vpn_route_entries;
 
 #[doc(hidden)]
 pub mod describe_vpn_ssl_server_logs;
 
-/// Types inside of [`DownloadVpnConnectionConfig`]: `IkeConfig`, `IpsecConfig`, `VpnConnectionConfig`.
+/// Types inside of [`DownloadVpnConnectionConfig`]: `IkeConfig`, `IpsecConfig`, `BgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `TunnelConfig`, `VpnConnectionConfig`.
 pub mod download_vpn_connection_config;
 
 #[doc(hidden)]
@@ -148,7 +149,7 @@ pub mod modify_ssl_vpn_client_cert;
 /// Types inside of [`ModifySslVpnServer`]: `Cipher`, `Proto`.
 pub mod modify_ssl_vpn_server;
 
-/// Types inside of [`ModifyVpnConnectionAttribute`]: `IkeConfig`, `IpsecConfig`, `IkeConfigInUse`, `IpsecConfigInUse`, `IkeVersion`, `IkeMode`, `IkeEncAlg`, `IkeAuthAlg`, `IkePfs`, `IpsecEncAlg`, `IpsecAuthAlg`, `IpsecPfs`, `IkeConfigInUseIkePfs`.
+/// Types inside of [`ModifyVpnConnectionAttribute`]: `IkeConfig`, `IpsecConfig`, `BgpConfig`, `HealthCheckConfig`, `TunnelBgpConfig`, `TunnelIkeConfig`, `TunnelIpsecConfig`, `TunnelOptionsSpecification`, `IkeConfigInUse`, `IpsecConfigInUse`, `TunnelBgpConfigInUse`, `TunnelIkeConfigInUse`, `TunnelIpsecConfigInUse`, `Tunnel`, `VcoHealthCheck`, `VpnBgpConfig`, `IkeVersion`, `IkeMode`, `IkeEncAlg`, `IkeAuthAlg`, `IkePfs`, `IpsecEncAlg`, `IpsecAuthAlg`, `IpsecPfs`, `TunnelOptionsSpecificationRole`, `TunnelIkeConfigIkeAuthAlg`, `TunnelIkeConfigIkeEncAlg`, `TunnelIkeConfigIkeMode`, `TunnelIkeConfigIkePfs`, `TunnelIkeConfigIkeVersion`, `TunnelIpsecConfigIpsecAuthAlg`, `TunnelIpsecConfigIpsecEncAlg`, `TunnelIpsecConfigIpsecPfs`, `IkeConfigInUseIkePfs`, `TunnelRole`.
 pub mod modify_vpn_connection_attribute;
 
 #[doc(hidden)]

@@ -45,6 +45,9 @@ pub struct ModifyCustomerGatewayAttribute {
     /// New name of the customer gateway.
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
+    /// New key by which the two ends of BGP authenticate each other.
+    /// - `AuthKey`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 64 characters, characters printable-ascii-no-space, not containing ?.
+    pub auth_key: Option<Secret>,
 }
 }
 
@@ -74,6 +77,9 @@ pub struct ModifyCustomerGatewayAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `E61293C8-AF07-4E87-A272-542680038F93`.
     pub request_id: Option<String>,
+    /// Resource group of the customer gateway.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -93,6 +99,7 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("AuthKey").limits(&[Advised(Length(1, 64)), Advised(Only(Chars::PrintableAsciiNoSpace)), Advised(NotContaining(&["?"]))]).secret(),
         ]),
         response: Shape::of(&[
             Field::text("CustomerGatewayId"),
@@ -101,6 +108,7 @@ mod table {
             Field::text("IpAddress"),
             Field::integer("CreateTime"),
             Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),

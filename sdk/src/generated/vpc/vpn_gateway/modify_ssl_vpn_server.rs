@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Feature: `vpc-vpn-gateway`.
 /// - Section 15.16 of VPC API reference, issue 20190918.
 ///
@@ -66,6 +67,28 @@ pub struct ModifySslVpnServer {
     /// Protocol of the SSL-VPN server.
     /// - `Proto`; today one of TCP, UDP, default TCP; example `UDP`.
     pub proto: Option<Proto>,
+    /// New DNS servers of the clients.
+    /// - `DnsServers`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - The package says nothing of its form.
+    pub dns_servers: Option<String>,
+    /// Whether to check the request only, without changing the SSL-VPN server.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
+    /// Whether clients need a second factor, which an IDaaS EIAM instance checks.
+    /// - `EnableMultiFactorAuth`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - It needs IDaaSInstanceId and IDaaSRegionId, and the account must have allowed the VPN Gateway to use IDaaS.
+    pub enable_multi_factor_auth: Option<bool>,
+    /// ID of the IDaaS application.
+    /// - `IDaaSApplicationId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - An EIAM 2.0 instance needs it. One of EIAM 1.0, which is no longer sold, does not.
+    pub idaas_application_id: Option<String>,
+    /// ID of the IDaaS EIAM instance.
+    /// - `IDaaSInstanceId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_instance_id: Option<String>,
+    /// Region of the IDaaS EIAM instance.
+    /// - `IDaaSRegionId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_region_id: Option<String>,
 }
 }
 
@@ -73,6 +96,8 @@ impl Operation for ModifySslVpnServer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifySslVpnServerOutput;
 }
+
+impl DryRunnable for ModifySslVpnServer {}
 
 output! {
 /// What [`ModifySslVpnServer`] returns.
@@ -122,6 +147,22 @@ pub struct ModifySslVpnServerOutput {
     /// ID of its VPN Gateway.
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
+    /// Whether clients need a second factor.
+    /// - `EnableMultiFactorAuth`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_multi_factor_auth: Option<bool>,
+    /// ID of the IDaaS application.
+    /// - `IDaaSApplicationId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_application_id: Option<String>,
+    /// ID of the IDaaS EIAM instance.
+    /// - `IDaaSInstanceId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub idaas_instance_id: Option<String>,
+    /// Version of the IDaaS EIAM instance.
+    /// - `IDaaSInstanceVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - It is EIAM 2.0, or missing where the instance is of EIAM 1.0.
+    pub idaas_instance_version: Option<String>,
+    /// Resource group of the SSL-VPN server, which is that of its VPN Gateway.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
 }
 }
 
@@ -158,6 +199,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("SslVpnServerId").required(),
@@ -169,6 +211,12 @@ mod table {
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Today(OneOf(&["TCP", "UDP"]))]),
+            Field::text("DnsServers"),
+            Field::boolean("DryRun"),
+            Field::boolean("EnableMultiFactorAuth"),
+            Field::text("IDaaSApplicationId"),
+            Field::text("IDaaSInstanceId"),
+            Field::text("IDaaSRegionId"),
         ]).rules(&[
             Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
@@ -188,6 +236,11 @@ mod table {
             Field::text("RequestId"),
             Field::text("SslVpnServerId"),
             Field::text("VpnGatewayId"),
+            Field::boolean("EnableMultiFactorAuth"),
+            Field::text("IDaaSApplicationId"),
+            Field::text("IDaaSInstanceId"),
+            Field::text("IDaaSInstanceVersion"),
+            Field::text("ResourceGroupId"),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was created by another user and is not authorized for this resource."),

@@ -28,6 +28,9 @@ input! {
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
 ///
+/// # Rules across parameters
+/// - `TunnelOptionsSpecification` forbids `BgpConfig`, `EnableDpd`, `EnableNatTraversal`, `HealthCheckConfig`, `RemoteCaCertificate` (advice). They are for connections with one tunnel.
+///
 /// # How the document is read
 /// - IkeConfig: The printed values of IkeConfig (ikev1, ikev2) and IpsecConfig (aes) are no JSON. Both travel as one JSON object each.
 /// - IkeConfig.LocalId: The document prints LocalIdIPsec twice, with the same text. The published clients send LocalId and RemoteId, so the second one is RemoteId, and its default is that of CreateVpnConnection.
@@ -65,6 +68,37 @@ pub struct ModifyVpnConnectionAttribute {
     /// CIDR blocks of the data center, used in phase two.
     /// - `RemoteSubnet`; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
+    /// Whether routes are published by themselves.
+    /// - `AutoConfigRoute`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub auto_config_route: Option<bool>,
+    /// Settings of BGP.
+    /// - `BgpConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with one tunnel only.
+    pub bgp_config: Option<BgpConfig>,
+    /// Whether dead peer detection is on.
+    /// - `EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with one tunnel only. A peer that does not answer in time is taken for gone, and its tunnel is taken down.
+    pub enable_dpd: Option<bool>,
+    /// Whether NAT traversal is on.
+    /// - `EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with one tunnel only. With it IKE leaves UDP ports unchecked and finds NAT gateways on the way.
+    pub enable_nat_traversal: Option<bool>,
+    /// Whether BGP is on for the tunnels.
+    /// - `EnableTunnelsBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with two tunnels only.
+    pub enable_tunnels_bgp: Option<bool>,
+    /// Settings of the health check.
+    /// - `HealthCheckConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with one tunnel only.
+    pub health_check_config: Option<HealthCheckConfig>,
+    /// CA certificate of the peer.
+    /// - `RemoteCaCertificate`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with one tunnel only.
+    pub remote_ca_certificate: Option<Secret>,
+    /// New settings of each tunnel.
+    /// - `TunnelOptionsSpecification`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For connections with two tunnels only.
+    pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
 }
 }
 
@@ -117,6 +151,30 @@ pub struct ModifyVpnConnectionAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
     pub request_id: Option<String>,
+    /// Whether dead peer detection is on.
+    /// - `EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Connections with one tunnel have it.
+    pub enable_dpd: Option<bool>,
+    /// Whether NAT traversal is on.
+    /// - `EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_nat_traversal: Option<bool>,
+    /// Whether BGP is on for the tunnels.
+    /// - `EnableTunnelsBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Connections with two tunnels have it.
+    pub enable_tunnels_bgp: Option<bool>,
+    /// Resource group of the connection.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
+    /// The tunnels of a connection that has two.
+    /// - `TunnelOptionsSpecification`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_options_specification: Vec<Tunnel>,
+    /// The health check.
+    /// - `VcoHealthCheck`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Connections with one tunnel have it.
+    pub vco_health_check: Option<VcoHealthCheck>,
+    /// Settings of BGP.
+    /// - `VpnBgpConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub vpn_bgp_config: Option<VpnBgpConfig>,
 }
 }
 
@@ -176,6 +234,148 @@ pub struct IpsecConfig {
 }
 }
 
+input_element! {
+/// An entry of the parameter `BgpConfig`.
+pub struct BgpConfig {
+    /// Whether BGP is on.
+    /// - `BgpConfig.EnableBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_bgp: Option<bool>,
+    /// AS number of the Alibaba Cloud side.
+    /// - `BgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 4294967295.
+    pub local_asn: Option<i64>,
+    /// BGP CIDR block of the IPsec tunnel.
+    /// - `BgpConfig.TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4-cidr, prefix 30 to 30, within 169.254.0.0/16, not within 169.254.0.0/30, 169.254.1.0/30, 169.254.2.0/30, 169.254.3.0/30, 169.254.4.0/30, 169.254.5.0/30, 169.254.6.0/30, 169.254.169.252/30.
+    /// - No two connections of a VPN Gateway have the same block.
+    pub tunnel_cidr: Option<String>,
+    /// BGP address of the Alibaba Cloud side. It lies in the block of TunnelCidr.
+    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_bgp_ip: Option<String>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `HealthCheckConfig`.
+pub struct HealthCheckConfig {
+    /// Whether the health check is on.
+    /// - `HealthCheckConfig.enable`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable: Option<bool>,
+    /// Destination address of the health check.
+    /// - `HealthCheckConfig.dip`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dip: Option<String>,
+    /// Source address of the health check.
+    /// - `HealthCheckConfig.sip`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub sip: Option<String>,
+    /// Time between two tries.
+    /// - `HealthCheckConfig.interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub interval: Option<i64>,
+    /// How many packets are sent to try again.
+    /// - `HealthCheckConfig.retry`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub retry: Option<i64>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `TunnelOptionsSpecification.TunnelBgpConfig`.
+pub struct TunnelBgpConfig {
+    /// AS number of the Alibaba Cloud side of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 4294967295.
+    /// - If it was never set, it is 45104.
+    pub local_asn: Option<i64>,
+    /// BGP address of the Alibaba Cloud side of the tunnel. It lies in the block of TunnelCidr.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_bgp_ip: Option<String>,
+    /// BGP CIDR block of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4-cidr, prefix 30 to 30, within 169.254.0.0/16, not within 169.254.0.0/30, 169.254.1.0/30, 169.254.2.0/30, 169.254.3.0/30, 169.254.4.0/30, 169.254.5.0/30, 169.254.6.0/30, 169.254.169.252/30.
+    /// - No two tunnels of a VPN Gateway have the same block.
+    pub tunnel_cidr: Option<String>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `TunnelOptionsSpecification.TunnelIkeConfig`.
+pub struct TunnelIkeConfig {
+    /// Authentication algorithm of phase one of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of md5, sha1, sha256, sha384, sha512, sm3.
+    pub ike_auth_alg: Option<TunnelIkeConfigIkeAuthAlg>,
+    /// Encryption algorithm of phase one of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of aes, aes192, aes256, des, 3des, sm4.
+    pub ike_enc_alg: Option<TunnelIkeConfigIkeEncAlg>,
+    /// Lifetime of the SA that phase one of the tunnel makes.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s; advised 0 to 86400.
+    pub ike_lifetime: Option<i64>,
+    /// Negotiation mode of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of main, aggressive.
+    pub ike_mode: Option<TunnelIkeConfigIkeMode>,
+    /// Diffie-Hellman group of phase one of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of group1, group2, group5, group14.
+    pub ike_pfs: Option<TunnelIkeConfigIkePfs>,
+    /// Version of IKE of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of ikev1, ikev2.
+    pub ike_version: Option<TunnelIkeConfigIkeVersion>,
+    /// Identity of the Alibaba Cloud side of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`, published by `alibabacloud_vpc20160428 7.2.2`; advised 0 to 100 characters, not containing  .
+    /// - By default it is the address of the tunnel.
+    pub local_id: Option<String>,
+    /// Key by which the tunnel and its peer authenticate each other.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`, published by `alibabacloud_vpc20160428 7.2.2`; advised 1 to 100 characters, characters printable-ascii-no-space, not containing '.
+    /// - If none is given, a random one of 16 characters is made, which DescribeVpnConnection shows.
+    pub psk: Option<Secret>,
+    /// Identity of the peer of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`, published by `alibabacloud_vpc20160428 7.2.2`; advised 0 to 100 characters, not containing  .
+    /// - By default it is the address of the customer gateway. An FQDN needs the aggressive mode.
+    pub remote_id: Option<String>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `TunnelOptionsSpecification.TunnelIpsecConfig`.
+pub struct TunnelIpsecConfig {
+    /// Authentication algorithm of phase two of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of md5, sha1, sha256, sha384, sha512, sm3.
+    pub ipsec_auth_alg: Option<TunnelIpsecConfigIpsecAuthAlg>,
+    /// Encryption algorithm of phase two of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of aes, aes192, aes256, des, 3des, sm4.
+    pub ipsec_enc_alg: Option<TunnelIpsecConfigIpsecEncAlg>,
+    /// Lifetime of the SA that phase two of the tunnel makes.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s; advised 0 to 86400.
+    pub ipsec_lifetime: Option<i64>,
+    /// Diffie-Hellman group of phase two of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of disabled, group1, group2, group5, group14.
+    pub ipsec_pfs: Option<TunnelIpsecConfigIpsecPfs>,
+}
+}
+
+input_element! {
+/// An entry of the parameter `TunnelOptionsSpecification`.
+pub struct TunnelOptionsSpecification {
+    /// ID of the customer gateway of the tunnel.
+    /// - `TunnelOptionsSpecification.N.CustomerGatewayId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub customer_gateway_id: Option<String>,
+    /// Whether dead peer detection is on for the tunnel.
+    /// - `TunnelOptionsSpecification.N.EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_dpd: Option<bool>,
+    /// Whether NAT traversal is on for the tunnel.
+    /// - `TunnelOptionsSpecification.N.EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_nat_traversal: Option<bool>,
+    /// CA certificate of the peer of the tunnel.
+    /// - `TunnelOptionsSpecification.N.RemoteCaCertificate`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - For an SM gateway of the China site.
+    pub remote_ca_certificate: Option<Secret>,
+    /// Role of the tunnel.
+    /// - `TunnelOptionsSpecification.N.Role`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of master, slave.
+    pub role: Option<TunnelOptionsSpecificationRole>,
+    /// Wire name: `TunnelBgpConfig`.
+    pub tunnel_bgp_config: Option<TunnelBgpConfig>,
+    /// ID of the tunnel.
+    /// - `TunnelOptionsSpecification.N.TunnelId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_id: Option<String>,
+    /// Wire name: `TunnelIkeConfig`.
+    pub tunnel_ike_config: Option<TunnelIkeConfig>,
+    /// Wire name: `TunnelIpsecConfig`.
+    pub tunnel_ipsec_config: Option<TunnelIpsecConfig>,
+}
+}
+
 element! {
 /// An entry of the response's `IkeConfig`.
 pub struct IkeConfigInUse {
@@ -228,13 +428,185 @@ pub struct IpsecConfigInUse {
 }
 }
 
+element! {
+/// An entry of the response's `TunnelOptionsSpecification.TunnelOptions.TunnelBgpConfig`.
+pub struct TunnelBgpConfigInUse {
+    /// AS number of the Alibaba Cloud side.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_asn: Option<i64>,
+    /// BGP address of the Alibaba Cloud side.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_bgp_ip: Option<String>,
+    /// AS number of the peer.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_asn: Option<i64>,
+    /// BGP address of the peer.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_bgp_ip: Option<String>,
+    /// BGP CIDR block of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig.TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_cidr: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `TunnelOptionsSpecification.TunnelOptions.TunnelIkeConfig`.
+pub struct TunnelIkeConfigInUse {
+    /// Authentication algorithm of IKE.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_auth_alg: Option<String>,
+    /// Encryption algorithm of IKE.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_enc_alg: Option<String>,
+    /// Lifetime of the SA of IKE.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub ike_lifetime: Option<i64>,
+    /// Mode of IKE.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeMode`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_mode: Option<String>,
+    /// Diffie-Hellman group of phase one.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkePfs`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_pfs: Option<String>,
+    /// Version of IKE.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.IkeVersion`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ike_version: Option<String>,
+    /// Identity of the Alibaba Cloud side.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.LocalId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_id: Option<String>,
+    /// Pre-shared key.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.Psk`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub psk: Option<Secret>,
+    /// Identity of the peer.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig.RemoteId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub remote_id: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `TunnelOptionsSpecification.TunnelOptions.TunnelIpsecConfig`.
+pub struct TunnelIpsecConfigInUse {
+    /// Authentication algorithm of IPsec.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecAuthAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_auth_alg: Option<String>,
+    /// Encryption algorithm of IPsec.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecEncAlg`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_enc_alg: Option<String>,
+    /// Lifetime of the SA of IPsec.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecLifetime`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub ipsec_lifetime: Option<i64>,
+    /// Diffie-Hellman group of phase two.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig.IpsecPfs`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub ipsec_pfs: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `TunnelOptionsSpecification.TunnelOptions`.
+pub struct Tunnel {
+    /// ID of the customer gateway of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].CustomerGatewayId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub customer_gateway_id: Option<String>,
+    /// Whether dead peer detection is on.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].EnableDpd`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_dpd: Option<bool>,
+    /// Whether NAT traversal is on.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].EnableNatTraversal`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_nat_traversal: Option<bool>,
+    /// Address of the Alibaba Cloud side.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].InternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub internet_ip: Option<String>,
+    /// CA certificate of the peer.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].RemoteCaCertificate`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub remote_ca_certificate: Option<Secret>,
+    /// Role of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].Role`, published by `alibabacloud_vpc20160428 7.2.2`; one of master, slave.
+    pub role: Option<TunnelRole>,
+    /// State of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].State`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub state: Option<String>,
+    /// Settings of BGP.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelBgpConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_bgp_config: Option<TunnelBgpConfigInUse>,
+    /// ID of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_id: Option<String>,
+    /// Settings of phase one.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIkeConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_ike_config: Option<TunnelIkeConfigInUse>,
+    /// Settings of phase two.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].TunnelIpsecConfig`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_ipsec_config: Option<TunnelIpsecConfigInUse>,
+    /// Zone of the tunnel.
+    /// - `TunnelOptionsSpecification.TunnelOptions[].ZoneNo`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub zone_no: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VcoHealthCheck`.
+pub struct VcoHealthCheck {
+    /// Destination address of the health check.
+    /// - `VcoHealthCheck.Dip`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub dip: Option<String>,
+    /// Whether the health check is on.
+    /// - `VcoHealthCheck.Enable`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable: Option<String>,
+    /// Time between two tries.
+    /// - `VcoHealthCheck.Interval`, published by `alibabacloud_vpc20160428 7.2.2`; unit s.
+    pub interval: Option<i64>,
+    /// How many packets are sent to try again.
+    /// - `VcoHealthCheck.Retry`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub retry: Option<i64>,
+    /// Source address of the health check.
+    /// - `VcoHealthCheck.Sip`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub sip: Option<String>,
+}
+}
+
+element! {
+/// An entry of the response's `VpnBgpConfig`.
+pub struct VpnBgpConfig {
+    /// Whether BGP is on.
+    /// - `VpnBgpConfig.EnableBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_bgp: Option<String>,
+    /// AS number of the Alibaba Cloud side.
+    /// - `VpnBgpConfig.LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_asn: Option<i64>,
+    /// BGP address of the Alibaba Cloud side.
+    /// - `VpnBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub local_bgp_ip: Option<String>,
+    /// AS number of the peer.
+    /// - `VpnBgpConfig.PeerAsn`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_asn: Option<i64>,
+    /// BGP address of the peer.
+    /// - `VpnBgpConfig.PeerBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub peer_bgp_ip: Option<String>,
+    /// How far the negotiation of BGP is.
+    /// - `VpnBgpConfig.Status`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub status: Option<String>,
+    /// BGP CIDR block of the IPsec connection.
+    /// - `VpnBgpConfig.TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub tunnel_cidr: Option<String>,
+}
+}
+
 equal! {
 impl From<super::describe_vpn_connection::IkeConfig> for IkeConfig {}
 impl From<super::describe_vpn_connections::IkeConfig> for IkeConfig {}
 impl From<super::download_vpn_connection_config::IkeConfig> for IkeConfig {}
+impl From<super::download_vpn_connection_config::TunnelIkeConfig> for IkeConfig {}
 impl From<super::describe_vpn_connection::IpsecConfig> for IpsecConfig {}
 impl From<super::describe_vpn_connections::IpsecConfig> for IpsecConfig {}
 impl From<super::download_vpn_connection_config::IpsecConfig> for IpsecConfig {}
+impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for IpsecConfig {}
+impl From<super::describe_vpn_connection::IkeConfig> for TunnelIkeConfig {}
+impl From<super::describe_vpn_connections::IkeConfig> for TunnelIkeConfig {}
+impl From<super::download_vpn_connection_config::IkeConfig> for TunnelIkeConfig {}
+impl From<super::download_vpn_connection_config::TunnelIkeConfig> for TunnelIkeConfig {}
+impl From<super::describe_vpn_connection::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::describe_vpn_connections::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::download_vpn_connection_config::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::download_vpn_connection_config::TunnelIpsecConfig> for TunnelIpsecConfig {}
 }
 
 open_enum! {
@@ -364,6 +736,138 @@ pub enum IpsecPfs {
 }
 
 open_enum! {
+/// Values of `TunnelOptionsSpecification.N.Role`.
+pub enum TunnelOptionsSpecificationRole {
+    /// `master`: The active tunnel.
+    Master = "master",
+    /// `slave`: The standby tunnel.
+    Slave = "slave",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`.
+pub enum TunnelIkeConfigIkeAuthAlg {
+    /// `md5`
+    Md5 = "md5",
+    /// `sha1`
+    Sha1 = "sha1",
+    /// `sha256`
+    Sha256 = "sha256",
+    /// `sha384`
+    Sha384 = "sha384",
+    /// `sha512`
+    Sha512 = "sha512",
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3 = "sm3",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`.
+pub enum TunnelIkeConfigIkeEncAlg {
+    /// `aes`
+    Aes = "aes",
+    /// `aes192`
+    Aes192 = "aes192",
+    /// `aes256`
+    Aes256 = "aes256",
+    /// `des`
+    Des = "des",
+    /// `3des`
+    V3des = "3des",
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4 = "sm4",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`.
+pub enum TunnelIkeConfigIkeMode {
+    /// `main`: The main mode.
+    Main = "main",
+    /// `aggressive`: The aggressive mode.
+    Aggressive = "aggressive",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`.
+pub enum TunnelIkeConfigIkePfs {
+    /// `group1`
+    Group1 = "group1",
+    /// `group2`
+    Group2 = "group2",
+    /// `group5`
+    Group5 = "group5",
+    /// `group14`
+    Group14 = "group14",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`.
+pub enum TunnelIkeConfigIkeVersion {
+    /// `ikev1`
+    Ikev1 = "ikev1",
+    /// `ikev2`
+    Ikev2 = "ikev2",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`.
+pub enum TunnelIpsecConfigIpsecAuthAlg {
+    /// `md5`
+    Md5 = "md5",
+    /// `sha1`
+    Sha1 = "sha1",
+    /// `sha256`
+    Sha256 = "sha256",
+    /// `sha384`
+    Sha384 = "sha384",
+    /// `sha512`
+    Sha512 = "sha512",
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3 = "sm3",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`.
+pub enum TunnelIpsecConfigIpsecEncAlg {
+    /// `aes`
+    Aes = "aes",
+    /// `aes192`
+    Aes192 = "aes192",
+    /// `aes256`
+    Aes256 = "aes256",
+    /// `des`
+    Des = "des",
+    /// `3des`
+    V3des = "3des",
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4 = "sm4",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`.
+pub enum TunnelIpsecConfigIpsecPfs {
+    /// `disabled`
+    Disabled = "disabled",
+    /// `group1`
+    Group1 = "group1",
+    /// `group2`
+    Group2 = "group2",
+    /// `group5`
+    Group5 = "group5",
+    /// `group14`
+    Group14 = "group14",
+}
+}
+
+open_enum! {
 /// Values of `IkeConfig.IkePfs`.
 pub enum IkeConfigInUseIkePfs {
     /// `group1`
@@ -379,13 +883,35 @@ pub enum IkeConfigInUseIkePfs {
 }
 }
 
+open_enum! {
+/// Values of `TunnelOptionsSpecification.TunnelOptions[].Role`.
+pub enum TunnelRole {
+    /// `master`: The active tunnel.
+    Master = "master",
+    /// `slave`: The standby tunnel.
+    Slave = "slave",
+}
+}
+
 described! {
 const ModifyVpnConnectionAttribute: Shape = table::ACTION.request;
 const ModifyVpnConnectionAttributeOutput: Shape = table::ACTION.response;
 const IkeConfig: Shape = table::REQUEST_IKE_CONFIG;
 const IpsecConfig: Shape = table::REQUEST_IPSEC_CONFIG;
+const BgpConfig: Shape = table::REQUEST_BGP_CONFIG;
+const HealthCheckConfig: Shape = table::REQUEST_HEALTH_CHECK_CONFIG;
+const TunnelBgpConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG;
+const TunnelIkeConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG;
+const TunnelIpsecConfig: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG;
+const TunnelOptionsSpecification: Shape = table::REQUEST_TUNNEL_OPTIONS_SPECIFICATION;
 const IkeConfigInUse: Shape = table::RESPONSE_IKE_CONFIG;
 const IpsecConfigInUse: Shape = table::RESPONSE_IPSEC_CONFIG;
+const TunnelBgpConfigInUse: Shape = table::RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG;
+const TunnelIkeConfigInUse: Shape = table::RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG;
+const TunnelIpsecConfigInUse: Shape = table::RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG;
+const Tunnel: Shape = table::RESPONSE_TUNNEL_OPTIONS_SPECIFICATION;
+const VcoHealthCheck: Shape = table::RESPONSE_VCO_HEALTH_CHECK;
+const VpnBgpConfig: Shape = table::RESPONSE_VPN_BGP_CONFIG;
 }
 
 mod table {
@@ -404,6 +930,16 @@ mod table {
             Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("RemoteSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::boolean("AutoConfigRoute"),
+            Field::of("BgpConfig", Kind::Json(&REQUEST_BGP_CONFIG)),
+            Field::boolean("EnableDpd"),
+            Field::boolean("EnableNatTraversal"),
+            Field::boolean("EnableTunnelsBgp"),
+            Field::of("HealthCheckConfig", Kind::Json(&REQUEST_HEALTH_CHECK_CONFIG)),
+            Field::text("RemoteCaCertificate").secret(),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).form(),
+        ]).rules(&[
+            Rule::documented(Forbids(When { field: "TunnelOptionsSpecification", equals: &[] }, &["BgpConfig", "EnableDpd", "EnableNatTraversal", "HealthCheckConfig", "RemoteCaCertificate"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("VpnConnectionId"),
@@ -418,6 +954,13 @@ mod table {
             Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
             Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
             Field::text("RequestId"),
+            Field::boolean("EnableDpd"),
+            Field::boolean("EnableNatTraversal"),
+            Field::boolean("EnableTunnelsBgp"),
+            Field::text("ResourceGroupId"),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&RESPONSE_TUNNEL_OPTIONS_SPECIFICATION))).wrapped("TunnelOptions"),
+            Field::of("VcoHealthCheck", Kind::Object(&RESPONSE_VCO_HEALTH_CHECK)),
+            Field::of("VpnBgpConfig", Kind::Object(&RESPONSE_VPN_BGP_CONFIG)),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),
@@ -449,6 +992,52 @@ mod table {
         Field::text("IpsecPfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24", "disabled"])), Outdated(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
         Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
     ]);
+    pub(super) static REQUEST_BGP_CONFIG: Shape = Shape::of(&[
+        Field::boolean("EnableBgp"),
+        Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]),
+        Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]),
+        Field::text("LocalBgpIp"),
+    ]);
+    pub(super) static REQUEST_HEALTH_CHECK_CONFIG: Shape = Shape::of(&[
+        Field::boolean("enable"),
+        Field::text("dip"),
+        Field::text("sip"),
+        Field::integer("interval"),
+        Field::integer("retry"),
+    ]);
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId").form(),
+        Field::boolean("EnableDpd").form(),
+        Field::boolean("EnableNatTraversal").form(),
+        Field::text("RemoteCaCertificate").form().secret(),
+        Field::text("Role").limits(&[Advised(OneOf(&["master", "slave"]))]).form(),
+        Field::of("TunnelBgpConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG)),
+        Field::text("TunnelId").form(),
+        Field::of("TunnelIkeConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG)),
+        Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
+    ]);
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
+        Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]).form(),
+        Field::text("LocalBgpIp").form(),
+        Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]).form(),
+    ]);
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg").limits(&[Advised(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IkeEncAlg").limits(&[Advised(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IkeLifetime").limits(&[Advised(Range(0, 86400))]).form(),
+        Field::text("IkeMode").limits(&[Advised(OneOf(&["main", "aggressive"]))]).form(),
+        Field::text("IkePfs").limits(&[Advised(OneOf(&["group1", "group2", "group5", "group14"]))]).form(),
+        Field::text("IkeVersion").limits(&[Advised(OneOf(&["ikev1", "ikev2"]))]).form(),
+        Field::text("LocalId").limits(&[Advised(Length(0, 100)), Advised(NotContaining(&[" "]))]).form(),
+        Field::text("Psk").limits(&[Advised(Length(1, 100)), Advised(Only(Chars::PrintableAsciiNoSpace)), Advised(NotContaining(&["'"]))]).form().secret(),
+        Field::text("RemoteId").limits(&[Advised(Length(0, 100)), Advised(NotContaining(&[" "]))]).form(),
+    ]);
+    pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg").limits(&[Advised(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IpsecEncAlg").limits(&[Advised(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IpsecLifetime").limits(&[Advised(Range(0, 86400))]).form(),
+        Field::text("IpsecPfs").limits(&[Advised(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]).form(),
+    ]);
     pub(super) static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
         Field::text("IkeAuthAlg"),
         Field::text("IkeEncAlg"),
@@ -465,5 +1054,59 @@ mod table {
         Field::text("IpsecEncAlg"),
         Field::integer("IpsecLifetime"),
         Field::text("IpsecPfs"),
+    ]);
+    pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId"),
+        Field::boolean("EnableDpd"),
+        Field::boolean("EnableNatTraversal"),
+        Field::text("InternetIp"),
+        Field::text("RemoteCaCertificate").secret(),
+        Field::text("Role"),
+        Field::text("State"),
+        Field::of("TunnelBgpConfig", Kind::Object(&RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG)),
+        Field::text("TunnelId"),
+        Field::of("TunnelIkeConfig", Kind::Object(&RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG)),
+        Field::of("TunnelIpsecConfig", Kind::Object(&RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
+        Field::text("ZoneNo"),
+    ]);
+    pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
+        Field::integer("LocalAsn"),
+        Field::text("LocalBgpIp"),
+        Field::integer("PeerAsn"),
+        Field::text("PeerBgpIp"),
+        Field::text("TunnelCidr"),
+    ]);
+    pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    pub(super) static RESPONSE_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
+    pub(super) static RESPONSE_VCO_HEALTH_CHECK: Shape = Shape::of(&[
+        Field::text("Dip"),
+        Field::text("Enable"),
+        Field::integer("Interval"),
+        Field::integer("Retry"),
+        Field::text("Sip"),
+    ]);
+    pub(super) static RESPONSE_VPN_BGP_CONFIG: Shape = Shape::of(&[
+        Field::text("EnableBgp"),
+        Field::integer("LocalAsn"),
+        Field::text("LocalBgpIp"),
+        Field::integer("PeerAsn"),
+        Field::text("PeerBgpIp"),
+        Field::text("Status"),
+        Field::text("TunnelCidr"),
     ]);
 }

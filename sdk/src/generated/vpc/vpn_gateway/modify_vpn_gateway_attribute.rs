@@ -44,6 +44,10 @@ pub struct ModifyVpnGatewayAttribute {
     /// New name of the VPN Gateway.
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 2 to 100 characters; example `myvpn`.
     pub name: Option<String>,
+    /// Whether routes are passed on by themselves between the VPC and the data center.
+    /// - `AutoPropagate`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Before it is turned off, BGP must be off for all IPsec connections of the VPN Gateway.
+    pub auto_propagate: Option<bool>,
 }
 }
 
@@ -100,6 +104,27 @@ pub struct ModifyVpnGatewayAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
+    /// Whether routes of BGP are passed on to the VPC by themselves.
+    /// - `AutoPropagate`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub auto_propagate: Option<bool>,
+    /// Second address for IPsec connections.
+    /// - `DisasterRecoveryInternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Only a VPN Gateway that can have connections with two tunnels has it.
+    pub disaster_recovery_internet_ip: Option<String>,
+    /// Second VSwitch of the VPN Gateway.
+    /// - `DisasterRecoveryVSwitchId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Only a VPN Gateway that can have connections with two tunnels has it.
+    pub disaster_recovery_vswitch_id: Option<String>,
+    /// Whether BGP is on.
+    /// - `EnableBgp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub enable_bgp: Option<bool>,
+    /// Resource group of the VPN Gateway.
+    /// - `ResourceGroupId`, published by `alibabacloud_vpc20160428 7.2.2`.
+    pub resource_group_id: Option<String>,
+    /// Address for SSL-VPN connections.
+    /// - `SslVpnInternetIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Only a public VPN Gateway that can have connections with two tunnels and has SSL-VPN has it.
+    pub ssl_vpn_internet_ip: Option<String>,
 }
 }
 
@@ -120,6 +145,7 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 100))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), AdvisedToday(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("AutoPropagate"),
         ]),
         response: Shape::of(&[
             Field::text("VpnGatewayId"),
@@ -135,6 +161,12 @@ mod table {
             Field::text("BusinessStatus"),
             Field::text("IntranetIp"),
             Field::text("RequestId"),
+            Field::boolean("AutoPropagate"),
+            Field::text("DisasterRecoveryInternetIp"),
+            Field::text("DisasterRecoveryVSwitchId"),
+            Field::boolean("EnableBgp"),
+            Field::text("ResourceGroupId"),
+            Field::text("SslVpnInternetIp"),
         ]),
         errors: &[
             ErrorCode::new(403, "Forbbiden.SubUser", Permission, "The account was made by another user and is not authorized to use the resource."),

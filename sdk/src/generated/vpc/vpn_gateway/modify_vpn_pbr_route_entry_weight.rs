@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::modify_vpn_pbr_route_entry_weight`](super::super::Client::modify_vpn_pbr_route_entry_weight):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_vpn_pbr_route_entry_weight().new_weight(1).next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
+/// client.modify_vpn_pbr_route_entry_weight().new_weight(100).next_hop("next-hop").route_dest("10.0.0.0/24").route_source("192.168.1.0/24").vpn_gateway_id("vpn-gateway-id").weight(0).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -59,6 +59,10 @@ pub struct ModifyVpnPbrRouteEntryWeight {
     /// The overlay mode.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
+    /// Priority of the policy route.
+    /// - `Priority`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - If it is given, it must be the priority that the policy route has.
+    pub priority: Option<i64>,
 }
 }
 
@@ -103,6 +107,7 @@ mod table {
             Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+            Field::integer("Priority"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

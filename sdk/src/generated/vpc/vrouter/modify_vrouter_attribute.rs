@@ -54,13 +54,13 @@ pub struct ModifyVRouterAttributeOutput {
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// ID of the route table.
-    /// - `RouteTableId`, only an example has it; example `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, only an example has it, not in the vendor's published clients; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// ID of the VPC.
-    /// - `VpcId`, only an example has it; example `vpc-bp15zckdt37pq72zvw30k`.
+    /// - `VpcId`, only an example has it, not in the vendor's published clients; example `vpc-bp15zckdt37pq72zvw30k`.
     pub vpc_id: Option<String>,
     /// ID of the VRouter.
-    /// - `VRouterId`, only an example has it; example `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `VRouterId`, only an example has it, not in the vendor's published clients; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
 }
 }

@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is gone, up to 600 s.
+/// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
 /// - Feature: `vpc-vswitch`.
 /// - Section 7.5 of VPC API reference, issue 20190918.
@@ -59,6 +60,10 @@ pub struct DeleteVSwitch {
     /// ID of the VSwitch to delete.
     /// - `VSwitchId`, required; example `vsw-asdfjlnaue4g`.
     pub vswitch_id: Option<String>,
+    /// Whether to check the request only, without deleting the VSwitch.
+    /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    #[setter()]
+    pub dry_run: Option<bool>,
 }
 }
 
@@ -66,6 +71,8 @@ impl Operation for DeleteVSwitch {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVSwitchOutput;
 }
+
+impl DryRunnable for DeleteVSwitch {}
 
 impl Awaited for DeleteVSwitch {
     type Poll = super::super::DescribeVSwitchAttributes;
@@ -88,11 +95,13 @@ const DeleteVSwitchOutput: Shape = table::ACTION.response;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
         wait: Some(Wait { by: &[("VSwitchId", &[Request("VSwitchId")])], ..Wait::of(&super::super::resources::VSWITCH, Until::Gone, 600) }),
         request: Shape::of(&[
             Field::text("RegionId"),
             Field::text("VSwitchId").required(),
+            Field::boolean("DryRun"),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

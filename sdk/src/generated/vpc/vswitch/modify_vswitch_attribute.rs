@@ -47,6 +47,18 @@ pub struct ModifyVSwitchAttribute {
     /// Name of the VSwitch.
     /// - `VSwitchName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
+    /// Whether the VSwitch has an IPv6 block.
+    /// - `EnableIPv6`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
+    /// - On, it takes Ipv6CidrBlock too, and its VPC needs IPv6. Off, there must be no IPv6 address left, and Ipv6CidrBlock is left out.
+    pub enable_ipv6: Option<bool>,
+    /// Mask length of the IPv6 block of the VSwitch.
+    /// - `Ipv6CidrMask`, published by `alibabacloud_vpc20160428 7.2.2`; unit bits; advised one of 64.
+    /// - The VPC needs IPv6 for that.
+    pub ipv6_cidr_mask: Option<i64>,
+    /// IPv6 block of the VPC that the VSwitch gets its own out of.
+    /// - `VpcIpv6CidrBlock`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6-cidr.
+    /// - Without it that is the block that the VPC got as its IPv6 was switched on.
+    pub vpc_ipv6_cidr_block: Option<String>,
 }
 }
 
@@ -84,6 +96,9 @@ mod table {
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
             Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableIPv6"),
+            Field::integer("Ipv6CidrMask").limits(&[Advised(OneOf(&["64"]))]),
+            Field::text("VpcIpv6CidrBlock").limits(&[Advised(Format(Syntax::Ipv6Cidr))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
