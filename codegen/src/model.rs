@@ -305,6 +305,7 @@ pub enum Type {
     Integer,
     Double,
     Boolean,
+    Timestamp,
     /// Name of an open enum of the module.
     Enum(String),
     Struct(StructType),

@@ -15,6 +15,8 @@ pub enum TypeName {
     Double,
     /// `true` or `false`.
     Boolean,
+    /// A moment, in seconds since 1970.
+    Timestamp,
     /// The row of a list.
     List,
     /// The row of an object.
@@ -30,6 +32,7 @@ impl TypeName {
         ("long", Self::Long),
         ("double", Self::Double),
         ("boolean", Self::Boolean),
+        ("timestamp", Self::Timestamp),
         ("list", Self::List),
         ("object", Self::Object),
         ("json", Self::Json),
@@ -49,7 +52,7 @@ impl TypeName {
     pub(crate) fn admits(self, text: &str) -> bool {
         match self {
             Self::Integer | Self::Long => text.trim().parse::<i64>().is_ok(),
-            Self::Double => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
+            Self::Double | Self::Timestamp => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
             Self::Boolean => matches!(text, "true" | "false"),
             _ => true,
         }

@@ -19,6 +19,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
@@ -27,7 +28,7 @@ use crate::call::{self, Extra};
 use crate::check::{self, Violation};
 use crate::client::{ClientBuilder, OfClient};
 use crate::error::{Error, ErrorKind};
-use crate::record::Record;
+use crate::record::{Held as _, Record, Scalar};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
 use crate::table::registry::{self, Entry};
@@ -318,6 +319,14 @@ impl Misfits {
                 let number = json.as_f64().or_else(|| text?.trim().parse().ok());
                 (number.is_some(), "a number")
             }
+            Kind::Timestamp => {
+                let number = json.as_f64().map(Scalar::Double);
+                let moment = number.or(text.map(Scalar::Text)).and_then(SystemTime::from_scalar);
+                (
+                    moment.is_some(),
+                    "seconds since 1970 in a year with four digits, or such a time: 2026-01-31T08:00:00Z",
+                )
+            }
             Kind::Boolean => {
                 let is_word = text.is_some_and(|text| matches!(text, "true" | "false"));
                 (json.is_boolean() || is_word, "true or false")
@@ -381,5 +390,36 @@ impl Misfits {
     fn violation(&self, rule: &str, value: Option<String>) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
         Violation::of_parameter(self.action.section, path, rule, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_service::LIST;
+
+    #[test]
+    fn what_is_no_moment_is_said() {
+        let mismatched = |json: Json| {
+            let mut misfits = Misfits::new(&LIST);
+            misfits.below("Since", |misfits| misfits.value(&Kind::Timestamp, &json));
+            misfits.mismatched.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        for json in [json(1_600_000_000), json(1_600_000_000.5), json("1.6e9"), json("2026-01-31T08:00:00Z")]
+        {
+            assert_eq!(mismatched(json), Vec::<String>::new());
+        }
+        for json in [json(1.6e12), json(i64::MAX), json("soon"), json(true), json([0].as_slice())] {
+            let said = mismatched(json.clone());
+            let expected = "must be seconds since 1970 in a year with four digits";
+            assert!(
+                matches!(&said[..], [one] if one.contains(expected) && one.contains("Since")),
+                "{json} {said:?}"
+            );
+        }
+    }
+
+    fn json(value: impl Into<Json>) -> Json {
+        value.into()
     }
 }

@@ -1,5 +1,7 @@
 //! All that generated code may import.
 
+pub(crate) use std::time::SystemTime;
+
 pub(crate) use crate::schema::Action;
 pub(crate) use crate::secret::Secret;
 pub(crate) use crate::table::declare::{

@@ -505,8 +505,12 @@ def endpoint_group(cloud):
 
 
 def custom_routing_endpoint_group(cloud):
+    made = cloud.call("CreateCustomRoutingAccelerator", Name="games", IdempotencyToken="token-1")["Accelerator"]
+    holds(made, {"Name": "games", "Enabled": True, "IpAddressType": "IPV4"})
+    ports = {"PortRanges": [{"FromPort": 5000, "ToPort": 9000}], "IdempotencyToken": "token-1"}
+    listener = cloud.call("CreateCustomRoutingListener", AcceleratorArn=made["AcceleratorArn"], **ports)["Listener"]
     create = {
-        "ListenerArn": "arn:aws:globalaccelerator::123456789012:accelerator/1234/listener/abcd",
+        "ListenerArn": listener["ListenerArn"],
         "EndpointGroupRegion": "eu-west-1",
         "DestinationConfigurations": [{"FromPort": 80, "ToPort": 90, "Protocols": ["TCP"]}],
     }

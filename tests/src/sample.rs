@@ -121,6 +121,8 @@ fn value(ty: &Type, limits: &[Limit], extent: Extent) -> Json {
         Type::Integer => json!(integer(limits, extent)),
         Type::Double => json!(decimal(limits, extent)),
         Type::Boolean => json!(extent == Extent::Most),
+        Type::Timestamp if extent == Extent::Least => json!(1_600_000_000),
+        Type::Timestamp => json!(1_600_000_000.25),
         Type::Struct(inner) | Type::Json(inner) => filled(&inner.shape, extent),
         Type::List(entry) => {
             let (min, max) = bounds(limits, ITEMS, (0, u32::MAX.into())).unwrap_or((1, 2));

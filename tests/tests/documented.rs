@@ -1,6 +1,7 @@
 //! What the documents show must work: examples encode and decode, and nothing printed is missing.
 
 use std::collections::BTreeSet;
+use std::time::UNIX_EPOCH;
 
 use cloudnet::dynamic;
 use cloudnet::record::{Record, Value};
@@ -128,7 +129,7 @@ fn shown_value(kind: &'static Kind, json: &Json, path: &str, leaves: &mut BTreeS
 fn fits(kind: &Kind, text: &str) -> bool {
     match kind {
         Kind::Integer => text.parse::<i64>().is_ok(),
-        Kind::Double => text.parse::<f64>().is_ok(),
+        Kind::Double | Kind::Timestamp => text.parse::<f64>().is_ok(),
         Kind::Boolean => matches!(text, "true" | "false"),
         _ => true,
     }
@@ -160,6 +161,7 @@ fn held_value(kind: &'static Kind, value: Value<'_>, path: &str, leaves: &mut BT
         (_, Value::Integer(number)) => number.to_string(),
         (_, Value::Double(number)) => number.to_string(),
         (_, Value::Boolean(flag)) => flag.to_string(),
+        (_, Value::Time(at)) => at.duration_since(UNIX_EPOCH).unwrap().as_secs_f64().to_string(),
         (_, Value::List(_) | Value::Record(_)) => panic!("{path} is not of its kind"),
     };
     leaves.insert((path.to_owned(), text));

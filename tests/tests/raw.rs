@@ -188,12 +188,12 @@ async fn aws_parameters_stay_json() -> Result<(), Error> {
             "IdempotencyToken": answer.token(),
         })
     );
-    let unknown = failed(client.raw("TagResource").param("ResourceArn", "arn").send().await);
+    let unknown = failed(client.raw("AdvertiseByoipCidr").param("Cidr", "203.0.113.0/24").send().await);
     assert_eq!(unknown.code(), Some("UnknownOperationException"));
     // An action without an output answers nothing.
     let silent = Scripted::new(|_, _| Turn::answer(200, "").header("content-length", "0"));
     let client = server.aim(aws::Client::builder()).transport(silent).build()?;
-    assert_eq!(client.raw("TagResource").send().await?, json!({}));
+    assert_eq!(client.raw("AdvertiseByoipCidr").send().await?, json!({}));
     Ok(())
 }
 

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::{
-    DestinationConfiguration, DestinationProtocol,
-};
 use cloudnet::clock::Clock;
 use cloudnet::{ClientBuilder, Error, ErrorClass, ErrorKind, RetryPolicy, Signature};
 use cloudnet::{aws_global_accelerator as aws, vpc};
@@ -81,18 +78,8 @@ async fn r01_the_same_holds_for_aws() -> Result<(), Error> {
         let _held = server.hold_time(ATTEMPT);
         let client = aim(&server, aws::Client::builder()).build()?;
         server.fault(1, fault.clone());
-        let range = DestinationConfiguration::default()
-            .from_port(80)
-            .to_port(90)
-            .protocols([DestinationProtocol::Tcp]);
-        let create = client.create_custom_routing_endpoint_group();
-        create
-            .listener_arn("arn")
-            .endpoint_group_region("us-east-1")
-            .destination_configurations([range])
-            .send()
-            .await?;
-        assert_eq!(server.applied("CreateCustomRoutingEndpointGroup"), 1, "{fault:?}");
+        client.create_custom_routing_accelerator().name("once").send().await?;
+        assert_eq!(server.applied("CreateCustomRoutingAccelerator"), 1, "{fault:?}");
         let arrivals = server.arrivals();
         assert_eq!(distinct(&arrivals, |arrival| &arrival.parameters["IdempotencyToken"]), 1);
         assert_eq!(distinct(&arrivals, |arrival| header(arrival, "authorization")), 2);

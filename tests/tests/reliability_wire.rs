@@ -41,12 +41,8 @@ async fn r27_ten_thousand_values_arrive_as_they_were_given() -> Result<(), Error
         server.aim(dynamic::builder("aws-global-accelerator")?).validation(ValidationPolicy::Off).build()?;
     for _ in 0..40 {
         let given = given(&mut noise, IN_ONE_CALL);
-        let ports = json!([{ "FromPort": 1, "ToPort": 2, "Protocols": ["TCP"] }]);
-        let parameters = json!({
-            "ListenerArn": "a", "EndpointGroupRegion": "r", "DestinationConfigurations": ports,
-            "IdempotencyToken": "t",
-        });
-        let mut call = client.call("CreateCustomRoutingEndpointGroup", &parameters)?;
+        let parameters = json!({ "Name": "a", "IdempotencyToken": "t" });
+        let mut call = client.call("CreateCustomRoutingAccelerator", &parameters)?;
         for (name, value) in &given {
             call = call.with_extra(name, value);
         }

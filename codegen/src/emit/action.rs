@@ -150,6 +150,7 @@ fn value(ty: &Type) -> &str {
         Type::Integer => "i64",
         Type::Double => "f64",
         Type::Boolean => "bool",
+        Type::Timestamp => "SystemTime",
         Type::Enum(name) => name,
         Type::Struct(inner) | Type::Json(inner) => &inner.name,
         Type::List(entry) => value(entry),

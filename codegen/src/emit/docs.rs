@@ -96,6 +96,7 @@ fn given(action: &Action, field: &Field, service: &Ident, module: &Ident) -> Str
             Type::Integer => word.to_owned(),
             Type::Double => "1.0".to_owned(),
             Type::Boolean => "true".to_owned(),
+            Type::Timestamp => "std::time::SystemTime::now()".to_owned(),
             Type::Struct(inner) | Type::Json(inner) => {
                 let module = if inner.shared { "types".to_owned() } else { module.to_string() };
                 format!("cloudnet::{service}::{module}::{}::default()", ident(&inner.name))

@@ -41,7 +41,7 @@ fn code(code: &ErrorCode) -> Json {
 fn resource(kept: &Kept) -> Json {
     let parents = kept.parents.iter().map(|parent| {
         let object = Object::new().text("resource", &parent.resource);
-        object.text("field", &parent.field).text("of", &parent.of).into()
+        object.text("field", &parent.field).text("of", &parent.of).list("alike", names(&parent.alike)).into()
     });
     let brings = kept.brings.iter().map(|brought| {
         Object::new().text("resource", &brought.resource).list("set", brought.set.iter().map(filled)).into()
@@ -60,6 +60,7 @@ fn resource(kept: &Kept) -> Json {
         .list("optional_keys", names(&kept.optional_keys))
         .list("parents", parents)
         .some("prefix", kept.prefix.as_ref())
+        .some("object", kept.object.as_ref())
         .some("state", kept.state.as_ref())
         .object("states", states(&kept.states))
         .some("name_field", kept.name_field.as_ref())
@@ -170,6 +171,7 @@ fn word(ty: &Type) -> &'static str {
         Type::Integer => "integer",
         Type::Double => "double",
         Type::Boolean => "boolean",
+        Type::Timestamp => "timestamp",
         Type::Struct(_) => "struct",
         Type::Json(_) => "json",
         Type::List(_) => "list",
@@ -194,10 +196,11 @@ fn pages(action: &Action) -> Option<Object> {
 }
 
 fn effect(effect: &KeptEffect) -> Json {
-    let only_if = effect
-        .only_if
-        .iter()
-        .map(|(row, values)| Json::List(vec![row.as_str().into(), Json::List(names(values).collect())]));
+    fn with_values(pairs: &[(String, Vec<String>)]) -> impl Iterator<Item = Json> {
+        pairs
+            .iter()
+            .map(|(name, all)| Json::List(vec![name.as_str().into(), Json::List(names(all).collect())]))
+    }
     Object::new()
         .text("op", effect.operation)
         .text("resource", &effect.resource)
@@ -208,8 +211,10 @@ fn effect(effect: &KeptEffect) -> Json {
         .some("via", effect.via.as_ref())
         .some("to", effect.to.as_ref())
         .list("stores", pairs(&effect.stores))
-        .list("if", only_if)
+        .list("if", with_values(&effect.only_if))
         .list("many", names(&effect.many))
+        .list("needs", with_values(&effect.needs))
+        .flag("replaces", effect.replaces)
         .flag("optional", effect.optional)
         .list("with", names(&effect.with))
         .into()
@@ -246,6 +251,7 @@ fn codes(codes: &Codes) -> Object {
         .list("not_found", pairs(&codes.not_found))
         .list("dependency", pairs(&codes.dependency))
         .list("state", pairs(&codes.state))
+        .list("needs", pairs(&codes.needs))
         .some("quota", codes.quota.as_ref())
         .some("exists", codes.exists.as_ref())
         .some("inside", codes.inside.as_ref())

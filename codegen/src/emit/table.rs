@@ -193,6 +193,7 @@ fn kind(ty: &Type, place: &str) -> String {
         Type::Integer => "Kind::Integer".to_owned(),
         Type::Double => "Kind::Double".to_owned(),
         Type::Boolean => "Kind::Boolean".to_owned(),
+        Type::Timestamp => "Kind::Timestamp".to_owned(),
         Type::Struct(_) => format!("Kind::Object(&{})", shape_name(place)),
         Type::Json(_) => format!("Kind::Json(&{})", shape_name(place)),
         Type::List(entry) => format!("Kind::List(&{})", kind(entry, place)),

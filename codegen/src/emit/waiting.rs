@@ -87,11 +87,9 @@ pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Part> {
     let tables = here.iter().map(|resource| (constant(&resource.name), "Resource", resource_table(resource)));
     let mut parts = vec![module("resources", tables).into()];
     if !waiters.is_empty() {
-        parts.push(tables_of(&waiters).into());
-        // Those of the service itself stand in its own list.
-        if chapter.is_some() {
-            parts.push(entries(&waiters).into());
-        }
+        parts.push(tables_of(&waiters));
+        // Those without a chapter stand in the list of all.
+        parts.extend(chapter.map(|_| entries(&waiters).into()));
     }
     parts
 }
@@ -125,14 +123,14 @@ fn resource_table(resource: &Resource) -> String {
     entries.written("Resource", &usual, 1)
 }
 
-fn tables_of(waiters: &[&Waiter]) -> String {
+fn tables_of(waiters: &[&Waiter]) -> Part {
     let tables = waiters
         .iter()
         .map(|waiter| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
-    module("waiters", tables)
+    module("waiters", tables).into()
 }
 
-/// What calls by name need of the waiters, by chapter.
+/// What calls by name need of the waiters, by chapter; those without one come last.
 pub(super) fn by_chapter(service: &Service) -> Option<String> {
     if service.waiters.is_empty() {
         return None;

@@ -23,7 +23,7 @@ pub(super) struct Refusing<'a> {
     /// Kinds that lie in what it deletes.
     pub children: &'a [&'a str],
     /// Whether it has to refuse what the words of the dialect stand for.
-    pub needed: [(&'static str, bool); 9],
+    pub needed: [(&'static str, bool); 10],
 }
 
 impl Refusing<'_> {
@@ -42,6 +42,7 @@ impl Refusing<'_> {
             not_found: self.by_row(&refuses.not_found, "NotFound", false),
             dependency: self.dependency(),
             state: self.state(),
+            needs: self.needs(),
             quota: one(&refuses.quota, "Quota"),
             exists: one(&refuses.exists, "AlreadyExists"),
             inside: given(&refuses.inside),
@@ -70,9 +71,19 @@ impl Refusing<'_> {
 
     /// Codes must stand in a table, and be about what the action has.
     fn check(&self, diagnostics: &Diagnostics) {
-        let RefusesSpec { missing, invalid, not_found, dependency, state, quota, exists, inside, apart } =
-            self.refuses;
-        let by = [missing, invalid, not_found, dependency, state];
+        let RefusesSpec {
+            missing,
+            invalid,
+            not_found,
+            dependency,
+            state,
+            needs,
+            quota,
+            exists,
+            inside,
+            apart,
+        } = self.refuses;
+        let by = [missing, invalid, not_found, dependency, state, needs];
         let codes = by.into_iter().flatten().map(|(_, code)| code);
         for code in codes.chain([quota, exists, inside, apart].into_iter().flatten()) {
             let tables = [self.errors, self.observed, self.of_service];
@@ -179,6 +190,14 @@ impl Refusing<'_> {
         codes.extend(code.map(|code| (String::new(), code)));
         codes
     }
+
+    /// What a field must be first, where the action asks for that.
+    fn needs(&self) -> Vec<(String, String)> {
+        let codes = pairs(&self.refuses.needs);
+        let is_needed = self.needed.contains(&("needs", true));
+        let first = self.own("Precondition").next().filter(|_| is_needed && codes.is_empty());
+        codes.into_iter().chain(first.map(|error| (String::new(), error.code.value.clone()))).collect()
+    }
 }
 
 impl Codes {
@@ -190,6 +209,7 @@ impl Codes {
             "not_found" => !self.not_found.is_empty(),
             "dependency" => !self.dependency.is_empty(),
             "state" => !self.state.is_empty(),
+            "needs" => !self.needs.is_empty(),
             "quota" => self.quota.is_some(),
             "exists" => self.exists.is_some(),
             "inside" => self.inside.is_some() || !self.invalid.is_empty(),

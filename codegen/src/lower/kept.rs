@@ -54,8 +54,9 @@ impl<'a> Keeping<'a> {
             keys: texts(&resource.keys),
             optional_keys: texts(&resource.optional_keys),
             parents: resource.parents.iter().filter_map(|parent| self.parent(resource, parent)).collect(),
-            prefix: resource.prefix.as_ref().map(|prefix| self.prefix(prefix)),
-            state: state_field(resource).map(|state| plain(state)),
+            prefix: resource.prefix.as_ref().map(|prefix| self.prefix(prefix, resource)),
+            object: resource.object.as_ref().map(|object| object.value.clone()),
+            state: state_field(resource).map(|state| plain(resource.below_object(state))),
             states: States {
                 passing: texts(&states.passing),
                 settled: texts(&states.settled),
@@ -86,10 +87,20 @@ impl<'a> Keeping<'a> {
             self.check_field(of, "of", parent);
         }
         let name = |given: &Option<Spanned<String>>| given.as_ref().map_or_else(key, |name| plain(name));
-        Some(Parent { resource: parent.name.value.clone(), field: name(&spec.field), of: name(&spec.of) })
+        spec.alike.iter().for_each(|field| self.check_field(field, "alike", parent));
+        Some(Parent {
+            resource: parent.name.value.clone(),
+            field: name(&spec.field),
+            of: name(&spec.of),
+            alike: self.known_fields(&spec.alike, "alike", resource),
+        })
     }
 
-    fn prefix(&self, prefix: &Spanned<String>) -> String {
+    fn prefix(&self, prefix: &Spanned<String>, resource: &ResourceSpec) -> String {
+        let own = prefix.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        if let Some((field, _)) = own {
+            self.check_field(&Spanned::new(field.to_owned(), prefix.location), "prefix", resource);
+        }
         if !prefix.ends_with('-') || prefix.len() < 2 {
             let message = format!("`{}` is no prefix of IDs", prefix.value);
             self.diagnostics.error(
@@ -258,7 +269,7 @@ impl<'a> Keeping<'a> {
         action: &ActionSpec,
         references: &[Reference],
         children: &[&str],
-    ) -> [(&'static str, bool); 9] {
+    ) -> [(&'static str, bool); 10] {
         let is_required = |row: &RowSpec| {
             let today = row.today.as_ref().and_then(|today| today.required);
             today.unwrap_or(row.required)
@@ -276,6 +287,7 @@ impl<'a> Keeping<'a> {
             ("not_found", !references.is_empty() || changed().next().is_some()),
             ("dependency", !children.is_empty()),
             ("state", changed().any(|resource| resource.states.all().next().is_some())),
+            ("needs", action.effects.iter().any(|effect| !effect.needs.is_empty())),
             ("quota", made().any(|resource| resource.quota.is_some())),
             ("exists", made().any(|resource| !resource.unique.is_empty())),
             ("inside", made().any(|resource| !resource.inside.is_empty())),

@@ -11,7 +11,7 @@ use crate::names;
 use crate::path::Path;
 use crate::read::Spanned;
 use crate::source_tree::folder_of;
-use crate::spec::{ActionSpec, FinderSpec, Pairs, ResourceSpec, ServiceSpec};
+use crate::spec::{ActionSpec, FinderSpec, Pairs, ResourceSpec, ServiceSpec, TypeName};
 
 /// Checks the resources of a service.
 pub(super) fn check(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
@@ -105,6 +105,19 @@ impl ResourceSpec {
         self.keys.len() == 1 || self.keys.first().is_none_or(|first| first.value != name)
     }
 
+    /// A path of the answer about one, as a path of its field; none if it lies elsewhere.
+    pub(crate) fn within_object<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match &self.object {
+            Some(object) => path.strip_prefix(object.as_str())?.strip_prefix('.'),
+            None => Some(path),
+        }
+    }
+
+    /// A field as its readers name it, as the field of its own.
+    pub(crate) fn below_object<'p>(&self, path: &'p str) -> &'p str {
+        self.within_object(path).unwrap_or(path)
+    }
+
     pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
         self.all_keys().map(|key| key.value.as_str())
     }
@@ -120,6 +133,7 @@ impl Checker<'_> {
     fn all(&self, neighbours: &Neighbours<'_>) {
         self.parents();
         self.states();
+        self.object(neighbours);
         for finder in self.resource.finders() {
             self.keys(finder);
             match neighbours.get(finder.action.value.as_str()) {
@@ -148,6 +162,21 @@ impl Checker<'_> {
             let help = "Name another resource of this service.";
             check_known(&parent.resource, "parents", others, help, self.diagnostics);
         }
+    }
+
+    /// The object must be one of the answer that shows one.
+    fn object(&self, neighbours: &Neighbours<'_>) {
+        let Some(object) = &self.resource.object else { return };
+        let shows = self.resource.show.as_ref().and_then(|show| neighbours.get(show.action.as_str()));
+        let rows = shows.into_iter().flat_map(|action| &action.response);
+        let objects = rows.filter(|row| row.ty.value == TypeName::Object).map(|row| &**row.path);
+        check_known(
+            object,
+            "object",
+            objects,
+            "Name an object of the answer that shows one.",
+            self.diagnostics,
+        );
     }
 
     fn states(&self) {

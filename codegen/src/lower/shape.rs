@@ -104,6 +104,7 @@ impl Lowering<'_, '_> {
             TypeName::Integer | TypeName::Long => Type::Integer,
             TypeName::Double => Type::Double,
             TypeName::Boolean => Type::Boolean,
+            TypeName::Timestamp => Type::Timestamp,
             _ if row.sensitive => Type::Secret,
             _ => self.open_enum(row, node, parent).map_or(Type::Text, Type::Enum),
         }
@@ -113,6 +114,8 @@ impl Lowering<'_, '_> {
     fn open_enum(&mut self, row: &RowSpec, node: &Node, parent: &str) -> Option<String> {
         let documented = row.limits.values().unwrap_or_default();
         let today = row.today.as_ref().and_then(|today| today.limits.values());
+        // Advice against a value does not say that it is gone.
+        let is_of_today = row.today.is_some();
         let today = today.or_else(|| row.advised().find_map(Limits::values));
         if documented.is_empty() && today.is_none() {
             return None;
@@ -120,7 +123,7 @@ impl Lowering<'_, '_> {
         let default = format!("{parent}{}", names::upper_camel(&node.name));
         let name = row.type_name.as_ref().map_or(default, |name| name.value.clone());
         let location = row.type_name.as_ref().map_or(row.path.location, |name| name.location);
-        let variants = self.variants(documented, today);
+        let variants = self.variants(documented, today, is_of_today);
         let wanted = OpenEnum { name: name.clone(), path: row.path.to_string(), variants };
         let same_name = |known: &&OpenEnum| known.name == name;
         if let Some(known) = self.module.enums.iter().find(same_name) {
@@ -135,7 +138,12 @@ impl Lowering<'_, '_> {
         Some(name)
     }
 
-    fn variants(&mut self, documented: &[ValueSpec], today: Option<&[ValueSpec]>) -> Vec<Variant> {
+    fn variants(
+        &mut self,
+        documented: &[ValueSpec],
+        today: Option<&[ValueSpec]>,
+        is_of_today: bool,
+    ) -> Vec<Variant> {
         let has = |list: &[ValueSpec], value: &str| list.iter().any(|other| other.value.value == value);
         let added = today.unwrap_or_default().iter().filter(|value| !has(documented, &value.value));
         let mut variants: Vec<Variant> = Vec::new();
@@ -166,7 +174,7 @@ impl Lowering<'_, '_> {
                 value: entry.value.value.clone(),
                 summary: entry.summary.clone(),
                 only_today: !documented.is_empty() && !has(documented, &entry.value),
-                only_documented: today.is_some_and(|today| !has(today, &entry.value)),
+                only_documented: is_of_today && today.is_some_and(|today| !has(today, &entry.value)),
             });
         }
         variants

@@ -16,6 +16,8 @@ pub struct Kept {
     pub optional_keys: Vec<String>,
     pub parents: Vec<Parent>,
     pub prefix: Option<String>,
+    /// The object in which answers about one have its fields.
+    pub object: Option<String>,
     pub state: Option<String>,
     pub states: States,
     /// What people call it by.
@@ -44,6 +46,8 @@ pub struct Parent {
     pub resource: String,
     pub field: String,
     pub of: String,
+    /// Fields that both have alike besides.
+    pub alike: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -112,7 +116,12 @@ pub struct KeptEffect {
     /// Row, and the field that it is stored in.
     pub stores: Vec<(String, String)>,
     pub only_if: Vec<(String, Vec<String>)>,
+    /// Rows for each entry of which it is done; of several for each combination.
     pub many: Vec<String>,
+    /// Field, and the values of which it must have one.
+    pub needs: Vec<(String, Vec<String>)>,
+    /// Whether a create changes the one that has these keys already.
+    pub replaces: bool,
     pub optional: bool,
     pub with: Vec<String>,
 }
@@ -160,6 +169,8 @@ pub struct Codes {
     pub not_found: Vec<(String, String)>,
     pub dependency: Vec<(String, String)>,
     pub state: Vec<(String, String)>,
+    /// By field.
+    pub needs: Vec<(String, String)>,
     pub quota: Option<String>,
     pub exists: Option<String>,
     pub inside: Option<String>,

@@ -66,6 +66,8 @@ pub struct ParentSpec {
     pub resource: Spanned<String>,
     pub field: Option<Spanned<String>>,
     pub of: Option<Spanned<String>>,
+    /// Fields that both have alike besides.
+    pub alike: Vec<Spanned<String>>,
 }
 
 mapping! {
@@ -91,9 +93,13 @@ mapping! {
         to: Option<Spanned<String>>,
         stores: Option<Vec<Spanned<String>>> = |map| list(map, "stores"),
         /// Row, and the values of which the request must have one.
-        only_if: Vec<(Spanned<String>, Vec<String>)> = only_if,
+        only_if: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "if"),
         /// Rows for each entry of which it is done; of several for each combination.
         many: Vec<Spanned<String>> = |map| one_or_more(map, "many"),
+        /// Field, and the values of which it must have one.
+        needs: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "needs"),
+        /// Whether a create changes the one that has these keys already.
+        replaces: bool,
         optional: bool,
         with: Vec<Spanned<String>>,
     }
@@ -116,6 +122,7 @@ mapping! {
         not_found: CodesBy = |map| codes(map, "not_found"),
         dependency: CodesBy = |map| codes(map, "dependency"),
         state: CodesBy = |map| codes(map, "state"),
+        needs: CodesBy = |map| codes(map, "needs"),
         quota: Option<Spanned<String>>,
         exists: Option<Spanned<String>>,
         inside: Option<Spanned<String>>,
@@ -214,9 +221,10 @@ fn one_or_more(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> 
     }
 }
 
-fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
+/// Names, and the values of which each has one.
+fn with_values(map: &mut Fields<'_>, key: &'static str) -> Vec<(Spanned<String>, Vec<String>)> {
     let value = || shape::either([shape::scalar(), shape::kind("null")]);
-    map.describe(|keys| keys.is("if", shape::each(shape::either([value(), shape::list(value())]))));
+    map.describe(|keys| keys.is(key, shape::each(shape::either([value(), shape::list(value())]))));
     let diagnostics = map.diagnostics();
     let value = |node: &Node| match &node.value {
         Value::Null => Some(ABSENT.to_owned()),
@@ -227,7 +235,7 @@ fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
         Value::List(list) => (name(entry), list.iter().filter_map(value).collect()),
         _ => (name(entry), value(&entry.value).into_iter().collect()),
     };
-    map.get::<&[Entry]>("if").unwrap_or_default().iter().map(pair).collect()
+    map.get::<&[Entry]>(key).unwrap_or_default().iter().map(pair).collect()
 }
 
 /// One code for all, or codes by what they are about.
@@ -361,7 +369,7 @@ impl ValueSpec {
 }
 
 fn help_for(text: &str) -> String {
-    const WORDS: [&str; 6] = ["now", "region", "literal", "new", "own", "request"];
+    const WORDS: [&str; 7] = ["now", "region", "literal", "new", "own", "request", "entry"];
     match text.split_once('.') {
         Some(("new", fresh)) => suggestion(fresh, &FRESH).replace("Known", "A prefix ends in `-`; known"),
         Some((source, _)) if !WORDS.contains(&source) => suggestion(source, &WORDS),
@@ -407,7 +415,7 @@ impl FromNode<'_> for ParentSpec {
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = node.value {
             let resource = Spanned::from_node(node, diagnostics)?;
-            return Some(Self { resource, field: None, of: None });
+            return Some(Self { resource, field: None, of: None, alike: Vec::new() });
         }
         let mut map = Fields::from_node(node, diagnostics)?;
         let parent = Self::keys(&mut map);
@@ -418,6 +426,11 @@ impl FromNode<'_> for ParentSpec {
 
 impl ParentSpec {
     fn keys(map: &mut Fields<'_>) -> Self {
-        Self { resource: text(map, "resource"), field: Key::read(map, "field"), of: Key::read(map, "of") }
+        Self {
+            resource: text(map, "resource"),
+            field: Key::read(map, "field"),
+            of: Key::read(map, "of"),
+            alike: Key::read(map, "alike"),
+        }
     }
 }

@@ -35,6 +35,8 @@ mapping! {
         show: Option<FinderSpec>,
         states: StatesSpec = |map| map.get("states").unwrap_or_default(),
         waiters: Vec<WaiterSpec>,
+        /// The object in which answers about one have its fields.
+        object: Option<Spanned<String>>,
         /// Of the IDs that a create makes.
         prefix: Option<Spanned<String>>,
         /// What one has from its birth.

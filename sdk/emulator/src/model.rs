@@ -59,6 +59,8 @@ pub(crate) struct Resource {
     pub(crate) parents: Vec<Parent>,
     /// Of the IDs that a create makes.
     pub(crate) prefix: Option<String>,
+    /// The object in which answers about one have its fields.
+    pub(crate) object: Option<String>,
     /// Field that holds the state.
     pub(crate) state: Option<String>,
     pub(crate) states: States,
@@ -80,6 +82,9 @@ pub(crate) struct Parent {
     pub(crate) resource: String,
     pub(crate) field: String,
     pub(crate) of: String,
+    /// Fields that both have alike besides.
+    #[serde(default)]
+    pub(crate) alike: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,6 +208,8 @@ pub(crate) enum Kind {
     Integer,
     Double,
     Boolean,
+    /// Seconds since 1970.
+    Timestamp,
     Struct,
     /// An object that travels as one JSON text.
     Json,
@@ -254,6 +261,12 @@ pub(crate) struct Effect {
     /// List rows for each entry of which it is done, of several for each combination.
     #[serde(default)]
     pub(crate) many: Vec<String>,
+    /// Field, and the values of which it must have one; `~` is none at all.
+    #[serde(default)]
+    pub(crate) needs: Vec<(String, Vec<String>)>,
+    /// Whether a create changes the one that has these keys already.
+    #[serde(default)]
+    pub(crate) replaces: bool,
     #[serde(default)]
     pub(crate) optional: bool,
     /// Kinds of children that go along.
@@ -308,6 +321,8 @@ pub(crate) struct Codes {
     pub(crate) dependency: Vec<(String, String)>,
     /// By state.
     pub(crate) state: Vec<(String, String)>,
+    /// By field.
+    pub(crate) needs: Vec<(String, String)>,
     pub(crate) quota: Option<String>,
     pub(crate) exists: Option<String>,
     pub(crate) inside: Option<String>,

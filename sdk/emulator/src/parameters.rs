@@ -251,7 +251,7 @@ impl Reader {
 /// A scalar as text. One that is no text is not given if it is empty, and some clients write `True`.
 fn scalar(kind: Kind, text: String) -> Option<Json> {
     match kind {
-        Kind::Integer | Kind::Double | Kind::Boolean if text.is_empty() => None,
+        Kind::Integer | Kind::Double | Kind::Boolean | Kind::Timestamp if text.is_empty() => None,
         Kind::Boolean if text == "True" || text == "False" => Some(Json::String(text.to_lowercase())),
         _ => Some(Json::String(text)),
     }

@@ -8,8 +8,10 @@
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
+use std::time::SystemTime;
 
 use crate::secret::Secret;
+use crate::wire::timestamp;
 
 /// A generated struct.
 pub trait Record: Send + Sync {
@@ -50,6 +52,8 @@ pub enum Value<'a> {
     Double(f64),
     /// `true` or `false`.
     Boolean(bool),
+    /// A moment.
+    Time(SystemTime),
     /// A list with at least one entry.
     List(&'a dyn List),
     /// A struct.
@@ -78,6 +82,8 @@ pub enum Scalar<'a> {
     Double(f64),
     /// `true` or `false`.
     Boolean(bool),
+    /// A moment.
+    Time(SystemTime),
 }
 
 impl Value<'_> {
@@ -223,6 +229,7 @@ impl Held for i64 {
                 (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
             }
             Scalar::Boolean(flag) => Some(Self::from(flag)),
+            Scalar::Time(_) => None,
         }
     }
 
@@ -241,7 +248,7 @@ impl Held for f64 {
             Scalar::Integer(number) => Some(number as f64),
             Scalar::Unsigned(number) => Some(number as f64),
             Scalar::Double(number) => Some(number),
-            Scalar::Boolean(_) => None,
+            Scalar::Boolean(_) | Scalar::Time(_) => None,
         }
     }
 
@@ -261,6 +268,31 @@ impl Held for bool {
             Scalar::Text("0") | Scalar::Integer(0) => Some(false),
             Scalar::Boolean(flag) => Some(flag),
             _ => None,
+        }
+    }
+
+    const BLANK_IS_ABSENT: bool = true;
+}
+
+impl Held for SystemTime {
+    fn held(&self) -> Value<'_> {
+        Value::Time(*self)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "what a double does not hold exactly is in no year with four digits"
+    )]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => {
+                let seconds = text.trim().parse().ok().and_then(timestamp::of_seconds);
+                seconds.or_else(|| timestamp::parse(text.trim()))
+            }
+            Scalar::Integer(number) => timestamp::of_seconds(number as f64),
+            Scalar::Double(number) => timestamp::of_seconds(number),
+            Scalar::Unsigned(_) | Scalar::Boolean(_) => None,
+            Scalar::Time(at) => Some(at),
         }
     }
 
@@ -306,6 +338,7 @@ fn copy_value(value: Value<'_>, to: &mut dyn Field) {
         Value::Integer(number) => Scalar::Integer(number),
         Value::Double(number) => Scalar::Double(number),
         Value::Boolean(flag) => Scalar::Boolean(flag),
+        Value::Time(at) => Scalar::Time(at),
         Value::List(list) => return (0..list.len()).for_each(|index| copy_value(list.entry(index), to)),
         Value::Record(record) => {
             if let Some(nested) = to.nested() {
@@ -325,6 +358,7 @@ pub(crate) fn hash(value: Value<'_>, hasher: &mut DefaultHasher) {
         Value::Integer(number) => number.hash(hasher),
         Value::Double(number) => number.to_bits().hash(hasher),
         Value::Boolean(flag) => flag.hash(hasher),
+        Value::Time(at) => at.hash(hasher),
         Value::List(list) => {
             list.len().hash(hasher);
             (0..list.len()).for_each(|index| hash(list.entry(index), hasher));
@@ -345,6 +379,7 @@ impl PartialEq for Value<'_> {
             (Value::Integer(one), Value::Integer(other)) => one == other,
             (Value::Double(one), Value::Double(other)) => one == other,
             (Value::Boolean(one), Value::Boolean(other)) => one == other,
+            (Value::Time(one), Value::Time(other)) => one == other,
             (Value::List(one), Value::List(other)) => {
                 one.len() == other.len() && (0..one.len()).all(|at| one.entry(at) == other.entry(at))
             }
@@ -378,6 +413,7 @@ impl fmt::Debug for Value<'_> {
             Value::Integer(number) => fmt::Debug::fmt(number, f),
             Value::Double(number) => fmt::Debug::fmt(number, f),
             Value::Boolean(flag) => fmt::Debug::fmt(flag, f),
+            Value::Time(at) => f.write_str(&timestamp::in_full(*at)),
             Value::List(list) => {
                 f.debug_list().entries((0..list.len()).map(|index| list.entry(index))).finish()
             }

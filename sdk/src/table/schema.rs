@@ -434,6 +434,8 @@ pub enum Kind {
     Double,
     /// `true` or `false`.
     Boolean,
+    /// A moment: seconds since 1970, with or without a fraction.
+    Timestamp,
     /// Nested fields.
     Object(&'static Shape),
     /// Nested fields that travel as one JSON string.
@@ -464,7 +466,7 @@ impl Kind {
         match *self {
             Self::Object(shape) | Self::Json(shape) => Some(shape),
             Self::List(entry) => entry.shape(),
-            Self::Text | Self::Integer | Self::Double | Self::Boolean => None,
+            Self::Text | Self::Integer | Self::Double | Self::Boolean | Self::Timestamp => None,
         }
     }
 }

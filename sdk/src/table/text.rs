@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use crate::record::{Scalar, Value};
+use crate::wire::timestamp;
 
 impl<'a> Value<'a> {
     /// A scalar as the wire has it; `None` for all else. A secret too, so it is not to be shown.
@@ -14,19 +15,22 @@ impl<'a> Value<'a> {
             Value::Integer(number) => Scalar::Integer(number).text(),
             Value::Double(number) => Scalar::Double(number).text(),
             Value::Boolean(flag) => Scalar::Boolean(flag).text(),
+            Value::Time(at) => Scalar::Time(at).text(),
             Value::Absent | Value::List(_) | Value::Record(_) => return None,
         })
     }
 }
 
 impl<'a> Scalar<'a> {
-    /// As a string field reads it, and as the wire has it: numbers in decimal, booleans in lower case.
+    /// As a string field reads it, and as the wire has it: numbers in decimal, booleans in lower
+    /// case, moments in seconds since 1970.
     pub(crate) fn text(self) -> Cow<'a, str> {
         match self {
             Scalar::Text(text) => text.into(),
             Scalar::Integer(number) => number.to_string().into(),
             Scalar::Unsigned(number) => number.to_string().into(),
             Scalar::Double(number) => number.to_string().into(),
+            Scalar::Time(at) => timestamp::seconds(at).to_string().into(),
             Scalar::Boolean(flag) => if flag { "true" } else { "false" }.into(),
         }
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | number or boolean where text is documented | its text |
 //! | text where a number or boolean is documented | the number or boolean in it |
+//! | text where a moment is documented | the seconds in it, or what RFC 3339 makes of it |
 //! | `""` or `null` where anything but text is documented | nothing |
 //! | a bare array where a wrapper object is documented | the list |
 //! | a single value where a list is documented | a list of one |
@@ -384,7 +385,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
                 Some(record) => fill(shape, record, "", map),
                 None => ignore(map),
             },
-            Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),
+            Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean | Kind::Timestamp => ignore(map),
         }
     }
 }

@@ -1,9 +1,13 @@
-//! The two ways in which the wire writes a moment, always in UTC and to the second, and how those
-//! who give credentials write one.
+//! The two ways in which the wire writes a moment as text, always in UTC and to the second, the one in which JSON
+//! has it as a number, and how those who give credentials write one.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde_json::Number;
+
 const SECONDS_PER_DAY: i64 = 86_400;
+/// Of a second.
+const MICROSECONDS: i64 = 1_000_000;
 /// The years with four digits end here; a moment beyond is written as the nearest within.
 const FIRST_SECOND: i64 = -62_167_219_200;
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -16,6 +20,41 @@ pub(crate) fn extended(at: SystemTime) -> String {
 /// `YYYYMMDDThhmmssZ`.
 pub(crate) fn basic(at: SystemTime) -> String {
     Moment::from(at).format("", "")
+}
+
+/// `YYYY-MM-DDThh:mm:ss.ffffffZ`, without zeros at the end of the fraction.
+pub(crate) fn in_full(at: SystemTime) -> String {
+    let text = extended(at);
+    match microseconds(at).rem_euclid(MICROSECONDS) {
+        0 => text,
+        fraction => {
+            let fraction = format!("{fraction:06}");
+            format!("{}.{}Z", text.trim_end_matches('Z'), fraction.trim_end_matches('0'))
+        }
+    }
+}
+
+/// Seconds since 1970 as JSON has them: whole ones without a point, others to the microsecond.
+#[expect(clippy::cast_precision_loss, reason = "for 300 years a double holds each microsecond")]
+pub(crate) fn seconds(at: SystemTime) -> Number {
+    let microseconds = microseconds(at);
+    let fraction = || Number::from_f64(microseconds as f64 / MICROSECONDS as f64);
+    let seconds = microseconds.div_euclid(MICROSECONDS);
+    if microseconds % MICROSECONDS == 0 {
+        seconds.into()
+    } else {
+        fraction().unwrap_or_else(|| seconds.into())
+    }
+}
+
+/// Reads seconds since 1970, to the microsecond, which is about what such a number holds; `None` for what lies in no
+/// year with four digits, such as milliseconds.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "what is cast is in range")]
+pub(crate) fn of_seconds(seconds: f64) -> Option<SystemTime> {
+    let is_in_range = (FIRST_SECOND as f64..=LAST_SECOND as f64).contains(&seconds);
+    let microseconds = is_in_range.then(|| (seconds * MICROSECONDS as f64).round() as i64)?;
+    let distance = Duration::from_micros(microseconds.unsigned_abs());
+    if microseconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
 }
 
 /// Reads `YYYY-MM-DDThh:mm:ssZ`; `None` for any other text and for a date that does not exist.
@@ -159,6 +198,20 @@ fn unix_seconds(at: SystemTime) -> i64 {
     }
 }
 
+/// Microseconds since 1970, rounded down, in a year with four digits.
+fn microseconds(at: SystemTime) -> i64 {
+    let seconds = unix_seconds(at);
+    let within = seconds.clamp(FIRST_SECOND, LAST_SECOND);
+    let fraction = match at.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::from(after.subsec_micros()),
+        Err(before) => {
+            let nanoseconds = i64::from(before.duration().subsec_nanos());
+            (1_000 * MICROSECONDS - nanoseconds) / 1_000 % MICROSECONDS
+        }
+    };
+    within * MICROSECONDS + if seconds == within { fraction } else { 0 }
+}
+
 fn digits(bytes: &[u8]) -> Option<i64> {
     bytes
         .iter()
@@ -265,9 +318,56 @@ mod tests {
     }
 
     #[test]
+    fn seconds_are_read_and_written() {
+        for (written, micros) in [
+            ("0", 0),
+            ("1600000000", 1_600_000_000_000_000),
+            ("1600000000.5", 1_600_000_000_500_000),
+            ("1600000000.123", 1_600_000_000_123_000),
+            ("1600000000.123456", 1_600_000_000_123_456),
+            ("0.000001", 1),
+            ("-0.25", -250_000),
+            ("-1", -1_000_000),
+            ("-62167219200", -62_167_219_200_000_000),
+            ("253402300799", 253_402_300_799_000_000),
+        ] {
+            let distance = Duration::from_micros(i64::unsigned_abs(micros));
+            let moment = if micros < 0 { UNIX_EPOCH - distance } else { UNIX_EPOCH + distance };
+            let number: f64 = written.parse().expect("it is a number");
+            assert_eq!(of_seconds(number), Some(moment), "{written}");
+            let again: f64 = seconds(moment).to_string().parse().expect("it is a number");
+            assert_eq!(again.to_bits(), number.to_bits(), "{written} {again}");
+            assert_eq!(seconds(moment).is_i64(), number.fract() == 0.0, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_year_with_four_digits_is_no_moment() {
+        for number in [1.6e12, -6.3e10, 253_402_300_800.0, 1e300, f64::MAX, f64::INFINITY, f64::NAN, f64::MIN]
+        {
+            assert_eq!(of_seconds(number), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_printed_as_far_as_they_go() {
+        for (nanoseconds, expected) in [
+            (0, "2020-09-13T12:26:40Z"),
+            (500_000_000, "2020-09-13T12:26:40.5Z"),
+            (1_000, "2020-09-13T12:26:40.000001Z"),
+            (999, "2020-09-13T12:26:40Z"),
+        ] {
+            assert_eq!(in_full(at(1_600_000_000) + Duration::from_nanos(nanoseconds)), expected);
+        }
+        assert_eq!(in_full(UNIX_EPOCH - Duration::from_millis(250)), "1969-12-31T23:59:59.75Z");
+        assert_eq!(seconds(UNIX_EPOCH - Duration::from_nanos(1)).to_string(), "-1e-6");
+    }
+
+    #[test]
     fn a_year_has_four_digits() {
         let far = UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64 - 1));
         assert!(far.is_none_or(|moment| extended(moment) == "9999-12-31T23:59:59Z"));
+        assert!(far.is_none_or(|moment| seconds(moment) == LAST_SECOND.into()));
         let past = UNIX_EPOCH.checked_sub(Duration::from_secs(i64::MAX as u64 - 1));
         assert!(past.is_none_or(|moment| extended(moment) == "0000-01-01T00:00:00Z"));
     }

@@ -28,6 +28,7 @@ fn value(ty: &Type, limits: &[Limit], number: u32) -> Json {
         Type::Integer => json!(integer(limits, number)),
         Type::Double => json!(f64::from(number) + 0.5),
         Type::Boolean => json!(number % 2 == 1),
+        Type::Timestamp => json!(1_700_000_000 + i64::from(number)),
         Type::Struct(inner) | Type::Json(inner) => {
             let fields = inner.shape.fields.iter().filter(|field| field.required);
             let members: Map<String, Json> =

@@ -1,6 +1,7 @@
 //! Calls through the public client, over a transport that follows a script, in paused time.
 
 mod endpoints;
+mod moments;
 mod things;
 
 use std::pin::Pin;

@@ -2,6 +2,7 @@
 //! something that can be tried, and a service with one endpoint.
 
 use std::ops::Deref;
+use std::time::SystemTime;
 
 use cloudnet::record::{Field as Held, Record};
 use cloudnet::schema::*;
@@ -173,3 +174,32 @@ impl Operation for MakeGlobalThing {
     const ACTION: &'static Action = &MAKE_GLOBAL;
     type Output = DeleteThingOutput;
 }
+
+/// A read about moments.
+pub(crate) static STAMPED: Action = Action::read("ListStampedThings", "6.1", &CENTRAL)
+    .request(Shape::of(&[Field::of("Since", Kind::Timestamp), Field::of("At", Kind::List(&Kind::Timestamp))]))
+    .response(Shape::of(&[
+        Field::text("Name"),
+        Field::of("CreatedTime", Kind::Timestamp),
+        Field::of("Seen", Kind::List(&Kind::Timestamp)),
+    ]));
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListStampedThings {
+    pub(crate) since: Option<SystemTime>,
+    pub(crate) at: Vec<SystemTime>,
+}
+record!(ListStampedThings { since, at });
+
+impl Operation for ListStampedThings {
+    const ACTION: &'static Action = &STAMPED;
+    type Output = ListStampedThingsOutput;
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListStampedThingsOutput {
+    pub(crate) name: Option<String>,
+    pub(crate) created_time: Option<SystemTime>,
+    pub(crate) seen: Vec<SystemTime>,
+}
+record!(ListStampedThingsOutput { name, created_time, seen });

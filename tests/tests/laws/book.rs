@@ -40,6 +40,8 @@ pub(crate) struct Reader {
     pub(crate) deed: Deed,
     /// Path of the rows; none if it shows one.
     pub(crate) rows: Option<String>,
+    /// Of one that shows one: the object that has its fields, where not the answer itself has them.
+    pub(crate) object: Option<String>,
     /// Row of the request, and the field of the resource that it gets, or `literal.` and a text.
     pub(crate) ask: Vec<(String, String)>,
     /// Field of the row, and the field of the resource that it equals.
@@ -119,7 +121,22 @@ impl Kind {
     /// Field of the state.
     pub(crate) fn state_field(self) -> Option<&'static str> {
         let finders = [&self.spec.list, &self.spec.show].into_iter().flatten();
-        finders.filter_map(|finder| finder.state.as_ref()).map(|state| state.value.as_str()).next()
+        let state =
+            finders.filter_map(|finder| finder.state.as_ref()).map(|state| state.value.as_str()).next()?;
+        Some(self.own(state))
+    }
+
+    /// A field as its finders name it, as the field of its own.
+    fn own(self, field: &'static str) -> &'static str {
+        let object = self.spec.object.as_ref().map(|object| object.value.as_str());
+        object.and_then(|object| field.strip_prefix(object)?.strip_prefix('.')).unwrap_or(field)
+    }
+
+    /// The object of an answer that has the fields of one.
+    fn object_in(self, deed: Deed) -> Option<String> {
+        let object = &self.spec.object.as_ref()?.value;
+        let has_it = deed.action.spec.response.iter().any(|row| row.path.value.to_string() == *object);
+        has_it.then(|| object.clone())
     }
 
     /// Whether the rows of a listing are of this kind, not of another one that is shown with it.
@@ -152,10 +169,12 @@ impl Kind {
             Some(Reader {
                 deed,
                 rows: finder.rows.as_ref().map(|rows| rows.value.to_string()),
+                object: self.object_in(deed).filter(|_| finder.rows.is_none()),
                 ask: pairs(&finder.ask),
-                tells: pairs(&finder.row)
-                    .into_iter()
-                    .map(|(field, key)| (field.replace("[]", ""), key))
+                tells: finder
+                    .row
+                    .iter()
+                    .map(|(field, key)| (self.own(&field.value).replace("[]", ""), key.value.clone()))
                     .collect(),
             })
         };
@@ -182,10 +201,17 @@ impl Kind {
                 let keys = self.keys().filter(|key| deed.row(key).is_some());
                 ask.extend(keys.map(|key| (key.to_owned(), key.to_owned())));
             }
-            let fields = deed.fields(rows.as_deref());
+            // What a listing has to be asked is told by what it filters by.
+            let filtered = deed.action.spec.filters.iter().filter_map(|(row, by)| match by {
+                FilterSpec::Field(field) => Some((row.value.clone(), field.value.clone())),
+                _ => None,
+            });
+            ask.extend(filtered.filter(|(row, _)| deed.field(row).is_some_and(|field| field.required)));
+            let object = self.object_in(deed).filter(|_| rows.is_none());
+            let fields = deed.fields(rows.as_deref().or(object.as_deref()));
             let tells = self.keys().filter(|key| fields.contains(*key));
             let tells = tells.map(|key| (key.to_owned(), key.to_owned())).collect();
-            readers.push(Reader { deed, rows, ask, tells });
+            readers.push(Reader { deed, rows, object, ask, tells });
         }
         readers
     }
@@ -371,7 +397,8 @@ impl Does {
 impl Reader {
     /// Whether a field of its rows is a number.
     pub(crate) fn is_number(&self, field: &str) -> bool {
-        let prefix = self.rows.as_ref().map(|rows| format!("{rows}.")).unwrap_or_default();
+        let prefix = self.rows.as_ref().or(self.object.as_ref());
+        let prefix = prefix.map(|prefix| format!("{prefix}.")).unwrap_or_default();
         let rows = self.deed.action.spec.response.iter();
         let mut rows = rows.filter(|row| {
             row.path.value.strip_prefix(&prefix).is_some_and(|path| path.replace("[]", "") == field)
@@ -381,7 +408,7 @@ impl Reader {
     }
 
     pub(crate) fn fields(&self) -> BTreeSet<String> {
-        self.deed.fields(self.rows.as_deref())
+        self.deed.fields(self.rows.as_deref().or(self.object.as_deref()))
     }
 }
 

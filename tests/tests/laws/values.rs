@@ -75,6 +75,7 @@ fn fitted(ty: &Type, value: Json) -> Json {
         (Type::List(entry), value) => Json::Array(vec![fitted(entry, value)]),
         (Type::Text | Type::Enum(_) | Type::Secret, value) => json!(text(&value).unwrap_or_default()),
         (Type::Integer, Json::String(text)) => text.parse::<i64>().map_or(Json::String(text), Json::from),
+        (Type::Timestamp, Json::String(text)) => serde_json::from_str(&text).unwrap_or(Json::String(text)),
         (Type::Boolean, Json::String(text)) => text.parse::<bool>().map_or(Json::String(text), Json::from),
         (_, value) => value,
     }

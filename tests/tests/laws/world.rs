@@ -259,6 +259,7 @@ impl World {
     /// One of a kind that an effect can be had on.
     pub(crate) fn in_state(&self, kind: Kind, does: Does) -> Result<Thing, String> {
         let thing = self.ensure(kind)?;
+        let thing = self.with_needs(thing, does)?;
         match &does.effect.from {
             Some(from) if !from.is_empty() => {
                 let from: Vec<&str> = from.iter().map(|state| state.value.as_str()).collect();
@@ -266,6 +267,34 @@ impl World {
             }
             _ => Ok(self.elsewhere(thing, does)),
         }
+    }
+
+    /// The thing with the values that an effect needs, by another action that gives them.
+    fn with_needs(&self, thing: Thing, does: Does) -> Result<Thing, String> {
+        let mut thing = thing;
+        for (needed, values) in &does.effect.needs {
+            let (name, value) = (needed.value.as_str(), values.first().cloned().unwrap_or_default());
+            let has_it = |thing: &Thing| {
+                field(&thing.fields, name)
+                    .and_then(|found| text(&found))
+                    .is_some_and(|found| values.contains(&found))
+            };
+            let mut ways = book::effects()
+                .filter(|way| way.kind() == Some(thing.kind) && way.effect.operation == Operation::Change);
+            let way = ways.find_map(|way| {
+                let (row, _) = way.stores().into_iter().find(|(_, stored)| stored == name)?;
+                Some((way, row))
+            });
+            if has_it(&thing) {
+                continue;
+            }
+            let (way, row) = way.ok_or_else(|| format!("nothing gives {name}"))?;
+            self.keep(&thing);
+            let parameters = self.parameters_for(way.deed, Some(way), &[(row.as_str(), json!(value))])?;
+            self.call(way.deed, &parameters).map_err(|error| refused(way.deed, &parameters, &error))?;
+            thing = self.thing(thing.kind, thing.number).ok_or("it is gone")?;
+        }
+        Ok(thing)
     }
 
     /// The thing in another state than the one that an effect leads to, if there is a way.
@@ -337,8 +366,11 @@ impl World {
         let parameters = self.parameters(reader.deed, &asked)?;
         let answer =
             self.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
-        let Some(rows) = &reader.rows else { return Ok(Json::Object(answer)) };
         let whole = Json::Object(answer);
+        let Some(rows) = &reader.rows else {
+            let inner = reader.object.as_ref().map(|object| whole.get(object).cloned().unwrap_or_default());
+            return Ok(inner.unwrap_or(whole));
+        };
         let found = dig(&whole, &rows.replace("[]", ""));
         let is_it = |row: &&&Json| {
             reader.tells.iter().all(|(name, key)| {

@@ -146,6 +146,10 @@ impl Bounds<'_> {
                     seen.0 = true
                 }
                 self.count_limit(limit, breaks);
+                // Of a required text that is empty nothing else is said.
+                if is_missing {
+                    continue;
+                }
                 let is_said = found.says(limit, &path);
                 self.judge(breaks, is_said, &format!("{} {path}", limit.text()), &parameters);
                 if let Some(rule) = breaks.then(|| probe::asked(limit)).flatten() {

@@ -221,7 +221,7 @@ pub(crate) fn asked(limit: &Limit) -> Option<String> {
 pub(crate) fn typed(ty: &str, text: &str) -> Option<Value> {
     match ty {
         "integer" | "long" => text.parse::<i64>().ok().map(|number| json!(number)),
-        "double" => text.parse::<f64>().ok().map(|number| json!(number)),
+        "double" | "timestamp" => text.parse::<f64>().ok().map(|number| json!(number)),
         "boolean" => text.parse::<bool>().ok().map(|value| json!(value)),
         _ => Some(json!(text)),
     }

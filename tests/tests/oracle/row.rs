@@ -217,6 +217,7 @@ fn field(facts: &mut Facts, table: Table, node: &Node<'_>, prefix: &str) {
         Some("integer" | "long") => "Integer",
         Some("double") => "Double",
         Some("boolean") => "Boolean",
+        Some("timestamp") => "Timestamp",
         _ => "Text",
     };
     let kind = if content.is_list { format!("List({one})") } else { one.to_owned() };

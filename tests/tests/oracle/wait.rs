@@ -17,6 +17,7 @@ const RESOURCE: &[&str] = &[
     "states",
     "waiters",
     "prefix",
+    "object",
     "made",
     "shown",
     "brings",

@@ -175,8 +175,9 @@ fn ty(shape: &Value) -> Option<Type> {
     Some(match shape.get("type").and_then(Value::as_str)? {
         "string" | "character" | "blob" => Type::Text,
         "integer" | "long" | "short" | "byte" => Type::Integer,
-        // Times are seconds in JSON.
-        "float" | "double" | "timestamp" => Type::Double,
+        "float" | "double" => Type::Double,
+        // Seconds in JSON.
+        "timestamp" => Type::Timestamp,
         "boolean" => Type::Boolean,
         "structure" => Type::Object,
         "list" => Type::List,

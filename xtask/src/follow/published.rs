@@ -77,6 +77,8 @@ pub enum Type {
     Integer,
     Double,
     Boolean,
+    /// Seconds since 1970.
+    Timestamp,
     Object,
     List,
     /// Names and values that are not known beforehand.
@@ -91,6 +93,7 @@ impl Type {
             TypeName::Integer | TypeName::Long => Self::Integer,
             TypeName::Double => Self::Double,
             TypeName::Boolean => Self::Boolean,
+            TypeName::Timestamp => Self::Timestamp,
             TypeName::List => Self::List,
             TypeName::Object | TypeName::Json => Self::Map,
         }
@@ -104,6 +107,7 @@ impl Type {
             Self::Integer => "integer",
             Self::Double => "double",
             Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
             Self::Object => "object",
             Self::List => "list",
             Self::Map => "map",

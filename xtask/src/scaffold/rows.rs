@@ -346,6 +346,7 @@ fn written(node: &Node<'_>, whole: &Row, entry: &Row) -> (Yaml, String) {
         Type::Integer if whole.style != Style::Comma => (Yaml::text("integer"), String::new()),
         Type::Double => (Yaml::text("double"), String::new()),
         Type::Boolean => (Yaml::text("boolean"), String::new()),
+        Type::Timestamp => (Yaml::text("timestamp"), String::new()),
         Type::Text | Type::Integer => (Yaml::text("string"), String::new()),
         Type::Object | Type::List | Type::Map => (
             Yaml::guess("string"),

@@ -159,13 +159,14 @@ fn filters_nothing(filter: &Filter) -> bool {
 
 fn refused(action: &Action) -> String {
     let codes = &action.behavior.codes;
-    let Codes { missing, invalid, not_found, dependency, state, .. } = codes;
+    let Codes { missing, invalid, not_found, dependency, state, needs, .. } = codes;
     let lists = [
         ("missing", missing),
         ("invalid", invalid),
         ("not_found", not_found),
         ("dependency", dependency),
         ("state", state),
+        ("needs", needs),
     ];
     let lists = lists.map(|(word, codes)| (word, codes.iter().map(|(_, code)| code.as_str()).collect()));
     let one = |word, code: &'_ Option<String>| (word, code.clone());

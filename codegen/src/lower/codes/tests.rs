@@ -27,8 +27,8 @@ fn table(codes: &[(&str, &'static str)]) -> Vec<ErrorCode> {
     codes.iter().map(code).collect()
 }
 
-const WORDS: [&str; 9] =
-    ["missing", "invalid", "not_found", "dependency", "state", "quota", "exists", "inside", "apart"];
+const WORDS: [&str; 10] =
+    ["missing", "invalid", "not_found", "dependency", "state", "needs", "quota", "exists", "inside", "apart"];
 
 struct Case {
     errors: Vec<ErrorCode>,
@@ -159,7 +159,10 @@ fn what_is_said_comes_first_and_what_lacks_is_told() {
     let codes = case.codes();
     assert_eq!(of(&codes.not_found, "VpcId"), Some("Gone"));
     assert_eq!(codes.quota.as_deref(), Some("QuotaExceeded.Vpc"));
-    assert_eq!(codes.lacking, ["missing", "invalid", "dependency", "state", "exists", "inside", "apart"]);
+    assert_eq!(
+        codes.lacking,
+        ["missing", "invalid", "dependency", "state", "needs", "exists", "inside", "apart"]
+    );
 }
 
 #[test]
@@ -169,4 +172,12 @@ fn a_listing_refuses_only_what_a_code_is_named_after() {
     assert!(!case.codes().unneeded.contains(&"not_found"));
     case.listed = Some("Vpc");
     assert!(case.codes().unneeded.contains(&"not_found"), "what is listed is filtered by, not refused");
+}
+
+#[test]
+fn what_a_field_must_be_first_is_said_or_the_first_precondition() {
+    let mut case = Case::new(&[("Locked", "Precondition"), ("Other", "Precondition")]);
+    assert_eq!(of(&case.codes().needs, ""), Some("Locked"));
+    case.refuses.needs = vec![(spanned("Enabled"), spanned("Other"))];
+    assert_eq!((of(&case.codes().needs, "Enabled"), of(&case.codes().needs, "")), (Some("Other"), None));
 }

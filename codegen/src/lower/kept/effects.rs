@@ -45,6 +45,9 @@ impl Lowering<'_> {
         for many in &spec.many {
             keeping.check_row(many, "many", self.action);
         }
+        for (field, _) in &spec.needs {
+            keeping.check_field(field, "needs", resource);
+        }
         for child in &spec.with {
             let lies_here = |one: &&ResourceSpec| {
                 one.parents.iter().any(|parent| parent.resource.value == resource.name.value)
@@ -70,6 +73,8 @@ impl Lowering<'_> {
             to,
             only_if: spec.only_if.iter().map(|(row, values)| (plain_row(row), values.clone())).collect(),
             many: spec.many.iter().map(|many| plain_row(many)).collect(),
+            needs: spec.needs.iter().map(|(field, values)| (plain(field), values.clone())).collect(),
+            replaces: spec.replaces,
             optional: spec.optional,
             with: spec.with.iter().map(|child| child.value.clone()).collect(),
         }

@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
             let rows = finder.rows_path();
             for row in &action.response {
                 let below = match rows {
-                    "" => Some(&**row.path),
+                    "" => resource.within_object(&row.path),
                     rows => row.path.strip_prefix(rows).and_then(|rest| rest.strip_prefix('.')),
                 };
                 let Some(below) = below.map(plain).filter(|below| below != "RequestId") else { continue };

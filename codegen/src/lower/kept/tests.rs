@@ -185,6 +185,13 @@ fn later_effects_store_only_what_they_say() {
 }
 
 #[test]
+fn an_effect_can_replace_and_need_something_first() {
+    let part = effect("effects: [{ create: Thing, replaces: true, needs: { Color: [red, ~] } }]");
+    assert!(part.replaces);
+    assert_eq!(part.needs, [("Color".to_owned(), vec!["red".to_owned(), "~".to_owned()])]);
+}
+
+#[test]
 fn what_is_shown_of_others_has_their_key_and_the_names_that_both_have() {
     let model = read(&[("DoIt", "effects: [{ create: Thing }]")]);
     let shown = &model.services[0].kept[0].shown;

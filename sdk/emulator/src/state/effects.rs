@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::value::{Keys, Scope, entries, equal, find, given, named_by};
+use super::value::{Keys, Scope, entries, equal, find, given, named_by, text};
 use super::{Call, Place, State, Thing};
-use crate::model::{Effect, Operation, Resource, Service, Value};
+use crate::model::{Effect, Field, Operation, Resource, Service, Value};
 use crate::refusal::Refusal;
 
 /// Between the path of a list and that of a member of its entries.
@@ -16,7 +16,7 @@ const EACH: &str = "[].";
 impl State {
     /// All effects of a write, and its answer.
     pub(super) fn write(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
-        let mut first: Option<Place> = None;
+        let mut touched: Vec<Place> = Vec::new();
         for effect in &call.action.effects {
             let Some(resource) = call.service.resource(&effect.resource) else { continue };
             if !applies(effect, call.parameters) {
@@ -25,11 +25,13 @@ impl State {
             for parameters in entry_by_entry(effect, call.parameters) {
                 let call = Call { parameters: &parameters, ..call };
                 let keys = self.target(call, effect, resource);
-                let touched = self.effect(call, effect, resource, keys)?;
-                first = first.or(touched);
+                touched.extend(self.effect(call, effect, resource, keys)?);
             }
         }
-        Ok(self.answer(call, first))
+        // One whose object the answer has is what it is about, else the first.
+        let answers = |place: &&Place| call.action.response.iter().any(|field| place.resource.is_in(field));
+        let about = touched.iter().find(answers).or(touched.first()).copied();
+        Ok(self.answer(call, about))
     }
 
     /// The keys of the thing that an effect is about: those that it says, else the last one is the entry at hand.
@@ -51,12 +53,17 @@ impl State {
         resource: &'static Resource,
         keys: Keys,
     ) -> Result<Option<Place>, Refusal> {
-        if effect.op == Operation::Create {
+        let is_create = effect.op == Operation::Create;
+        let found = match is_create && !effect.replaces {
+            true => Vec::new(),
+            false => self.matching(call.service, resource, &keys),
+        };
+        if is_create && found.is_empty() {
             return self.create(call, effect, resource, keys).map(Some);
         }
-        let found = self.matching(call.service, resource, &keys);
         if found.is_empty() && !effect.optional {
-            return Err(call.not_found(named_by(&effect.by).unwrap_or(resource.last_key())));
+            let row = effect.many.last().map(String::as_str).or_else(|| named_by(&effect.by));
+            return Err(call.not_found(row.unwrap_or(resource.last_key())));
         }
         for place in &found {
             self.check_state(call, effect, place)?;
@@ -89,8 +96,14 @@ impl State {
             Some(state) if !effect.from.is_empty() && effect.from.iter().all(|from| from != state) => {
                 Err(call.state(state))
             }
-            _ => Ok(()),
+            _ => self.check_needs(call, effect, place),
         }
+    }
+
+    fn check_needs(&self, call: Call<'_>, effect: &Effect, place: &Place) -> Result<(), Refusal> {
+        let value = |field: &str| self.thing(place).and_then(|thing| find(&thing.fields, field));
+        let lacking = effect.needs.iter().find(|(field, values)| !is_one_of(value(field).as_ref(), values));
+        lacking.map_or(Ok(()), |(field, _)| Err(call.needs(field)))
     }
 
     fn create(
@@ -120,7 +133,8 @@ impl State {
         let number = self.number();
         let key = resource.last_key();
         if let (Some(prefix), None) = (&resource.prefix, fields.get(key)) {
-            let id = self.value(&Value::New(prefix.clone()), Scope { call, resource, own: &fields });
+            let prefix = within_own(prefix, &fields);
+            let id = self.value(&Value::New(prefix), Scope { call, resource, own: &fields });
             fields.insert(key.to_owned(), id.unwrap_or_default());
         }
         for (path, value) in &resource.made {
@@ -257,6 +271,10 @@ impl State {
                 let Some(own) = find(&thing.fields, &parent.of) else { continue };
                 let children = self.having(place.service, &kind.name, &parent.field, &own).into_iter();
                 let children = children.filter(|(_, child)| child.brought_by.is_none());
+                let is_here = |child: &Thing| {
+                    parent.alike.iter().all(|field| find(&child.fields, field) == find(&thing.fields, field))
+                };
+                let children = children.filter(|(_, child)| is_here(child));
                 found.extend(children.map(|(number, _)| Place::of(place.service, kind, number)));
             }
         }
@@ -264,12 +282,31 @@ impl State {
     }
 }
 
+impl Resource {
+    /// Whether a field of an answer is the object that has those of one.
+    fn is_in(&self, field: &Field) -> bool {
+        self.object.as_ref() == Some(&field.name)
+    }
+}
+
 /// Whether the request is one of those that an effect is for.
 fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
-    effect.only_if.iter().all(|(row, values)| match given(parameters, row) {
+    effect.only_if.iter().all(|(row, values)| is_one_of(given(parameters, row).as_ref(), values))
+}
+
+/// Whether a value is one of some; `~` is none at all.
+fn is_one_of(found: Option<&Json>, values: &[String]) -> bool {
+    match found {
         None => values.iter().any(|value| value == "~"),
-        Some(found) => values.iter().any(|value| equal(&found, &Json::String(value.clone()))),
-    })
+        Some(found) => values.iter().any(|value| equal(found, &Json::String(value.clone()))),
+    }
+}
+
+/// The beginning of an ID, which may begin itself with another field: `{ListenerArn}/endpoint-group/epg-`.
+fn within_own(prefix: &str, fields: &BTreeMap<String, Json>) -> String {
+    let own = prefix.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let whole = own.and_then(|(field, rest)| Some(text(&find(fields, field)?)? + rest));
+    whole.unwrap_or_else(|| prefix.to_owned())
 }
 
 /// The parameters of each time that an effect is done: in the place of a list there is one of its entries.

@@ -56,6 +56,12 @@ impl Call<'_> {
         self.refusal(own, "IncorrectStatus", 400, &format!("The state {state} does not allow this."))
     }
 
+    /// A field that must have another value first.
+    pub(super) fn needs(self, field: &str) -> Refusal {
+        let own = Codes::pick(&self.action.codes.needs, field);
+        self.refusal(own, "IncorrectStatus", 400, &format!("{field} does not allow this."))
+    }
+
     /// What stands in the way of a delete; none if the table has no code for it.
     pub(super) fn dependency(self, kind: &str, id: &str) -> Option<Refusal> {
         let own = Codes::pick(&self.action.codes.dependency, kind)?;

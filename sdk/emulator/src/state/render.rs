@@ -83,7 +83,9 @@ impl<'a> View<'a> {
     fn member(self, field: &Field, path: &str) -> Option<Json> {
         match field.ty {
             Kind::Struct => {
-                let inner = self.object(&field.fields, &format!("{path}."));
+                let is_whole = self.depth == 0 && self.resource.object.as_deref() == Some(path);
+                let prefix = if is_whole { String::new() } else { format!("{path}.") };
+                let inner = self.object(&field.fields, &prefix);
                 (!inner.is_empty()).then_some(Json::Object(inner))
             }
             Kind::Json => {
@@ -300,8 +302,18 @@ fn scalar(ty: Kind, value: &Json) -> Option<Json> {
         Kind::Integer => whole.parse::<i64>().ok().or_else(|| milliseconds(&whole)).map(Json::from),
         Kind::Double => whole.parse::<f64>().ok().map(Json::from),
         Kind::Boolean => whole.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
+        Kind::Timestamp => seconds(&whole),
         _ => Some(Json::String(whole)),
     }
+}
+
+/// A moment as JSON has it, whether it was given so or is one of those that the emulator tells.
+fn seconds(text: &str) -> Option<Json> {
+    if let Ok(number) = serde_json::from_str::<serde_json::Number>(text) {
+        return Some(Json::Number(number));
+    }
+    let time = crate::timestamp::parse(text)?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(time.as_secs().into())
 }
 
 /// A time as a number, which is how some answers print it.

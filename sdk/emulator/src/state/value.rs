@@ -69,14 +69,14 @@ impl State {
             .or_else(|| Some((key, given(scope.call.parameters, key)?)));
         match wanted {
             Some((field, wanted)) => self.having(service, kind, field, &wanted).into_iter().next(),
-            None => self.just_made(service, kind),
+            None => self.made_last(resource),
         }
     }
 
     /// What the call at hand has made of a kind.
-    fn just_made(&self, service: &Service, kind: &str) -> Option<(u64, &Thing)> {
+    fn made_last(&self, resource: &Resource) -> Option<(u64, &Thing)> {
         let is_new = |(place, before): &&(Place, Option<Thing>)| {
-            before.is_none() && place.resource.name == kind && place.service.name == service.name
+            std::ptr::eq(place.resource, resource) && before.is_none()
         };
         let (place, _) = self.before.iter().rev().find(is_new)?;
         Some((place.number, self.thing(place)?))

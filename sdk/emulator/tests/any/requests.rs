@@ -177,7 +177,7 @@ impl Maker {
             "struct" | "json" => self.members(&field["fields"], depth + 1),
             "boolean" => json!(self.chance.one_in(2)),
             "integer" | "double" if self.seen.contains_key(&name) => json!(self.scalar(&name)),
-            "integer" | "double" => json!(self.chance.pick(&[1, 2, 5, 80, 100, 443, 3_600])),
+            "integer" | "double" | "timestamp" => json!(self.chance.pick(&[1, 2, 5, 80, 100, 443, 3_600])),
             _ => json!(self.scalar(&name)),
         }
     }

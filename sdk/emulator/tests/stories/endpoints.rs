@@ -1,9 +1,8 @@
-//! Endpoint groups of both accelerators. No action here shows them again, so the emulator's memory does.
+//! Endpoint groups of Global Accelerator. No action here shows them again, so the emulator's memory does.
 
-use cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group as aws;
 use cloudnet::ga::create_custom_routing_endpoint_group_destinations::DestinationConfiguration;
 use cloudnet::ga::create_endpoint_group::EndpointConfiguration;
-use cloudnet::{Error, ErrorClass, aws_global_accelerator, ga};
+use cloudnet::{Error, ErrorClass, ga};
 
 use crate::cloud::{Cloud, refused};
 
@@ -40,27 +39,5 @@ async fn an_endpoint_group() -> Result<(), Error> {
     let made = cloud.remembered("CustomRoutingDestination");
     assert_eq!((made.len(), &made[0]["DestinationId"]), (1, &mapped.destination_ids[0].as_str().into()));
     refused(map().endpoint_group_id("epg-no"), ErrorClass::NotFound, "NotExist.EndPointGroup").await;
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_custom_routing_endpoint_group() -> Result<(), Error> {
-    let cloud = Cloud::start()?;
-    let accelerator: aws_global_accelerator::Client = cloud.emulator.client()?;
-    let ports = |to| aws::DestinationConfiguration::default().from_port(80).to_port(to).protocols(["TCP"]);
-    let create = || {
-        let listener = "arn:aws:globalaccelerator::123456789012:accelerator/1234/listener/abcd";
-        accelerator.create_custom_routing_endpoint_group().listener_arn(listener)
-    };
-    let ireland = || create().endpoint_group_region("eu-west-1").destination_configurations([ports(90)]);
-    let made = ireland().with_token("token-1").send().await?.endpoint_group.unwrap();
-    assert_eq!(made.endpoint_group_region.as_deref(), Some("eu-west-1"));
-    assert_eq!(made.destination_descriptions[0].to_port, Some(90));
-    let again = ireland().with_token("token-1").send().await?.endpoint_group.unwrap();
-    assert_eq!(again.endpoint_group_arn, made.endpoint_group_arn);
-    assert_eq!(cloud.remembered("CustomRoutingEndpointGroup").len(), 1);
-    refused(ireland(), ErrorClass::AlreadyExists, "EndpointGroupAlreadyExistsException").await;
-    let london = create().endpoint_group_region("eu-west-2").destination_configurations([ports(70_000)]);
-    refused(london, ErrorClass::InvalidParameter, "InvalidPortRangeException").await;
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod cloud;
 mod credentials;
+mod custom_routing;
 mod endpoints;
 mod faults;
 mod flow_log;

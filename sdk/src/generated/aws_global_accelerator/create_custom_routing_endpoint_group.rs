@@ -126,6 +126,11 @@ pub struct EndpointGroup {
 }
 }
 
+equal! {
+impl From<super::describe_custom_routing_endpoint_group::DestinationDescription> for DestinationConfiguration {}
+impl From<super::list_custom_routing_endpoint_groups::DestinationDescription> for DestinationConfiguration {}
+}
+
 open_enum! {
 /// Values of `DestinationConfigurations.N.Protocols.M`.
 pub enum DestinationProtocol {

@@ -7,20 +7,199 @@
 //! Sent by the methods of [`Client`]:
 //! ```no_run
 //! # async fn call(client: cloudnet::aws_global_accelerator::Client) -> Result<(), cloudnet::Error> {
-//! client.create_custom_routing_endpoint_group().listener_arn("listener-arn").endpoint_group_region("endpoint-group-region").destination_configurations([cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::DestinationConfiguration::default()]).send().await?;
+//! client.create_custom_routing_accelerator().name("name").send_and_wait().await?;
+//! let all = client.list_custom_routing_accelerators().items().collect().await?;
 //! # Ok(()) }
 //! ```
 //!
 //! # Create
+//! - [`CreateCustomRoutingAccelerator`]: Creates a custom routing accelerator, which maps its ports to addresses and ports of instances in VPC subnets.
+//!
+//! # Describe
+//! - [`DescribeCustomRoutingAccelerator`]: Shows a custom routing accelerator.
+//! - [`DescribeCustomRoutingAcceleratorAttributes`]: Shows whether a custom routing accelerator writes flow logs, and where to.
+//! - [`DescribeCustomRoutingEndpointGroup`]: Shows an endpoint group of a custom routing listener.
+//! - [`DescribeCustomRoutingListener`]: Shows a listener of a custom routing accelerator.
+//! - [`ListCustomRoutingAccelerators`]: Lists the custom routing accelerators of the account.
+//! - [`ListCustomRoutingEndpointGroups`]: Lists the endpoint groups of a custom routing listener.
+//! - [`ListCustomRoutingListeners`]: Lists the listeners of a custom routing accelerator.
+//! - [`ListCustomRoutingPortMappings`]: Lists which port of a custom routing accelerator leads to which address and port.
+//! - [`ListCustomRoutingPortMappingsByDestination`]: Lists the ports of all accelerators that lead to one address of a subnet.
+//! - [`ListTagsForResource`]: Lists the tags of an accelerator.
+//!
+//! # Modify
+//! - [`AddCustomRoutingEndpoints`]: Adds VPC subnets to an endpoint group, and maps ports of the accelerator to their addresses.
+//! - [`AllowCustomRoutingTraffic`]: Lets traffic through to all instances of a subnet, or to some of their addresses and ports.
 //! - [`CreateCustomRoutingEndpointGroup`]: Creates an endpoint group for a listener of a custom routing accelerator.
+//! - [`CreateCustomRoutingListener`]: Creates a listener, which gives a custom routing accelerator the ports on which clients connect.
+//! - [`DeleteCustomRoutingEndpointGroup`]: Deletes an endpoint group with its endpoints.
+//! - [`DeleteCustomRoutingListener`]: Deletes a listener that has no endpoint group.
+//! - [`DenyCustomRoutingTraffic`]: Keeps traffic from all instances of a subnet, or from some of their addresses and ports.
+//! - [`RemoveCustomRoutingEndpoints`]: Takes VPC subnets out of an endpoint group; their port mappings are given back.
+//! - [`UpdateCustomRoutingAccelerator`]: Changes the name or the addresses of a custom routing accelerator, or enables or disables it.
+//! - [`UpdateCustomRoutingAcceleratorAttributes`]: Says whether a custom routing accelerator writes flow logs, and where to.
+//! - [`UpdateCustomRoutingListener`]: Replaces the port ranges of a listener.
+//!
+//! # Delete
+//! - [`DeleteCustomRoutingAccelerator`]: Deletes a custom routing accelerator that is disabled and has no listener; its static addresses are lost.
+//! - [`TagResource`]: Adds tags to an accelerator, or gives those that it has other values.
+//! - [`UntagResource`]: Takes tags off an accelerator.
+//!
+//! # Wait
+//! - [`wait_for_custom_routing_accelerator_deployed`](Client::wait_for_custom_routing_accelerator_deployed): Waits until the last change of a custom routing accelerator, or of what it consists of, is in effect everywhere.
+//! - `send_and_wait`: [`CreateCustomRoutingAccelerator`], [`DeleteCustomRoutingAccelerator`], [`DeleteCustomRoutingEndpointGroup`], [`DeleteCustomRoutingListener`], [`UpdateCustomRoutingAccelerator`].
 
 use crate::prelude::*;
+
+/// Types that several actions use.
+pub mod types;
+
+/// Types inside of [`AddCustomRoutingEndpoints`]: `EndpointConfiguration`, `EndpointDescription`.
+pub mod add_custom_routing_endpoints;
+
+#[doc(hidden)]
+pub mod allow_custom_routing_traffic;
+
+/// Types inside of [`CreateCustomRoutingAccelerator`]: `IpAddressDetail`, `IpSet`, `Accelerator`, `IpAddressType`, `IpAddressFamily`, `AcceleratorStatus`.
+pub mod create_custom_routing_accelerator;
 
 /// Types inside of [`CreateCustomRoutingEndpointGroup`]: `DestinationConfiguration`, `DestinationDescription`, `EndpointDescription`, `EndpointGroup`, `DestinationProtocol`.
 pub mod create_custom_routing_endpoint_group;
 
+/// Types inside of [`CreateCustomRoutingListener`]: `PortRange`, `ListenerPortRange`, `Listener`.
+pub mod create_custom_routing_listener;
+
+#[doc(hidden)]
+pub mod delete_custom_routing_accelerator;
+
+#[doc(hidden)]
+pub mod delete_custom_routing_endpoint_group;
+
+#[doc(hidden)]
+pub mod delete_custom_routing_listener;
+
+#[doc(hidden)]
+pub mod deny_custom_routing_traffic;
+
+/// Types inside of [`DescribeCustomRoutingAccelerator`]: `IpAddressDetail`, `IpSet`, `Accelerator`, `IpAddressType`, `IpAddressFamily`, `AcceleratorStatus`.
+pub mod describe_custom_routing_accelerator;
+
+/// Types inside of [`DescribeCustomRoutingAcceleratorAttributes`]: `AcceleratorAttributes`.
+pub mod describe_custom_routing_accelerator_attributes;
+
+/// Types inside of [`DescribeCustomRoutingEndpointGroup`]: `DestinationDescription`, `EndpointDescription`, `EndpointGroup`, `Protocol`.
+pub mod describe_custom_routing_endpoint_group;
+
+/// Types inside of [`DescribeCustomRoutingListener`]: `ListenerPortRange`, `Listener`.
+pub mod describe_custom_routing_listener;
+
+/// Types inside of [`ListCustomRoutingAccelerators`]: `IpAddressDetail`, `IpSet`, `Accelerator`, `IpAddressType`, `IpAddressFamily`, `AcceleratorStatus`.
+pub mod list_custom_routing_accelerators;
+
+/// Types inside of [`ListCustomRoutingEndpointGroups`]: `DestinationDescription`, `EndpointDescription`, `EndpointGroup`, `Protocol`.
+pub mod list_custom_routing_endpoint_groups;
+
+/// Types inside of [`ListCustomRoutingListeners`]: `ListenerPortRange`, `Listener`.
+pub mod list_custom_routing_listeners;
+
+/// Types inside of [`ListCustomRoutingPortMappings`]: `DestinationSocketAddress`, `PortMapping`, `Protocol`, `TrafficState`.
+pub mod list_custom_routing_port_mappings;
+
+/// Types inside of [`ListCustomRoutingPortMappingsByDestination`]: `AcceleratorSocketAddress`, `DestinationSocketAddress`, `DestinationPortMapping`, `IpAddressType`, `TrafficState`.
+pub mod list_custom_routing_port_mappings_by_destination;
+
+#[doc(hidden)]
+pub mod list_tags_for_resource;
+
+#[doc(hidden)]
+pub mod remove_custom_routing_endpoints;
+
+#[doc(hidden)]
+pub mod tag_resource;
+
+#[doc(hidden)]
+pub mod untag_resource;
+
+/// Types inside of [`UpdateCustomRoutingAccelerator`]: `IpAddressDetail`, `IpSet`, `Accelerator`, `IpAddressType`, `IpAddressFamily`, `AcceleratorStatus`.
+pub mod update_custom_routing_accelerator;
+
+/// Types inside of [`UpdateCustomRoutingAcceleratorAttributes`]: `AcceleratorAttributes`.
+pub mod update_custom_routing_accelerator_attributes;
+
+/// Types inside of [`UpdateCustomRoutingListener`]: `PortRange`, `ListenerPortRange`, `Listener`.
+pub mod update_custom_routing_listener;
+
+pub use add_custom_routing_endpoints::{
+    AddCustomRoutingEndpoints, AddCustomRoutingEndpointsOutput,
+};
+pub use allow_custom_routing_traffic::{
+    AllowCustomRoutingTraffic, AllowCustomRoutingTrafficOutput,
+};
+pub use create_custom_routing_accelerator::{
+    CreateCustomRoutingAccelerator, CreateCustomRoutingAcceleratorOutput,
+};
 pub use create_custom_routing_endpoint_group::{
     CreateCustomRoutingEndpointGroup, CreateCustomRoutingEndpointGroupOutput,
+};
+pub use create_custom_routing_listener::{
+    CreateCustomRoutingListener, CreateCustomRoutingListenerOutput,
+};
+pub use delete_custom_routing_accelerator::{
+    DeleteCustomRoutingAccelerator, DeleteCustomRoutingAcceleratorOutput,
+};
+pub use delete_custom_routing_endpoint_group::{
+    DeleteCustomRoutingEndpointGroup, DeleteCustomRoutingEndpointGroupOutput,
+};
+pub use delete_custom_routing_listener::{
+    DeleteCustomRoutingListener, DeleteCustomRoutingListenerOutput,
+};
+pub use deny_custom_routing_traffic::{
+    DenyCustomRoutingTraffic, DenyCustomRoutingTrafficOutput,
+};
+pub use describe_custom_routing_accelerator::{
+    DescribeCustomRoutingAccelerator, DescribeCustomRoutingAcceleratorOutput,
+};
+pub use describe_custom_routing_accelerator_attributes::{
+    DescribeCustomRoutingAcceleratorAttributes,
+    DescribeCustomRoutingAcceleratorAttributesOutput,
+};
+pub use describe_custom_routing_endpoint_group::{
+    DescribeCustomRoutingEndpointGroup, DescribeCustomRoutingEndpointGroupOutput,
+};
+pub use describe_custom_routing_listener::{
+    DescribeCustomRoutingListener, DescribeCustomRoutingListenerOutput,
+};
+pub use list_custom_routing_accelerators::{
+    ListCustomRoutingAccelerators, ListCustomRoutingAcceleratorsOutput,
+};
+pub use list_custom_routing_endpoint_groups::{
+    ListCustomRoutingEndpointGroups, ListCustomRoutingEndpointGroupsOutput,
+};
+pub use list_custom_routing_listeners::{
+    ListCustomRoutingListeners, ListCustomRoutingListenersOutput,
+};
+pub use list_custom_routing_port_mappings::{
+    ListCustomRoutingPortMappings, ListCustomRoutingPortMappingsOutput,
+};
+pub use list_custom_routing_port_mappings_by_destination::{
+    ListCustomRoutingPortMappingsByDestination,
+    ListCustomRoutingPortMappingsByDestinationOutput,
+};
+pub use list_tags_for_resource::{ListTagsForResource, ListTagsForResourceOutput};
+pub use remove_custom_routing_endpoints::{
+    RemoveCustomRoutingEndpoints, RemoveCustomRoutingEndpointsOutput,
+};
+pub use tag_resource::{TagResource, TagResourceOutput};
+pub use untag_resource::{UntagResource, UntagResourceOutput};
+pub use update_custom_routing_accelerator::{
+    UpdateCustomRoutingAccelerator, UpdateCustomRoutingAcceleratorOutput,
+};
+pub use update_custom_routing_accelerator_attributes::{
+    UpdateCustomRoutingAcceleratorAttributes,
+    UpdateCustomRoutingAcceleratorAttributesOutput,
+};
+pub use update_custom_routing_listener::{
+    UpdateCustomRoutingListener, UpdateCustomRoutingListenerOutput,
 };
 
 client! {
@@ -30,9 +209,90 @@ pub struct Client(SERVICE);
 
 methods! {
 impl Client {
+    /// Adds VPC subnets to an endpoint group, and maps ports of the accelerator to their addresses.
+    fn add_custom_routing_endpoints(&self) -> Request<AddCustomRoutingEndpoints>;
+    /// Lets traffic through to all instances of a subnet, or to some of their addresses and ports.
+    fn allow_custom_routing_traffic(&self) -> Request<AllowCustomRoutingTraffic>;
+    /// Creates a custom routing accelerator, which maps its ports to addresses and ports of instances in VPC subnets.
+    fn create_custom_routing_accelerator(&self) -> Request<CreateCustomRoutingAccelerator>;
     /// Creates an endpoint group for a listener of a custom routing accelerator.
     fn create_custom_routing_endpoint_group(&self) -> Request<CreateCustomRoutingEndpointGroup>;
+    /// Creates a listener, which gives a custom routing accelerator the ports on which clients connect.
+    fn create_custom_routing_listener(&self) -> Request<CreateCustomRoutingListener>;
+    /// Deletes a custom routing accelerator that is disabled and has no listener; its static addresses are lost.
+    fn delete_custom_routing_accelerator(&self) -> Request<DeleteCustomRoutingAccelerator>;
+    /// Deletes an endpoint group with its endpoints.
+    fn delete_custom_routing_endpoint_group(&self) -> Request<DeleteCustomRoutingEndpointGroup>;
+    /// Deletes a listener that has no endpoint group.
+    fn delete_custom_routing_listener(&self) -> Request<DeleteCustomRoutingListener>;
+    /// Keeps traffic from all instances of a subnet, or from some of their addresses and ports.
+    fn deny_custom_routing_traffic(&self) -> Request<DenyCustomRoutingTraffic>;
+    /// Shows a custom routing accelerator.
+    fn describe_custom_routing_accelerator(&self) -> Request<DescribeCustomRoutingAccelerator>;
+    /// Shows whether a custom routing accelerator writes flow logs, and where to.
+    fn describe_custom_routing_accelerator_attributes(&self) -> Request<DescribeCustomRoutingAcceleratorAttributes>;
+    /// Shows an endpoint group of a custom routing listener.
+    fn describe_custom_routing_endpoint_group(&self) -> Request<DescribeCustomRoutingEndpointGroup>;
+    /// Shows a listener of a custom routing accelerator.
+    fn describe_custom_routing_listener(&self) -> Request<DescribeCustomRoutingListener>;
+    /// Lists the custom routing accelerators of the account.
+    fn list_custom_routing_accelerators(&self) -> Request<ListCustomRoutingAccelerators>;
+    /// Lists the endpoint groups of a custom routing listener.
+    fn list_custom_routing_endpoint_groups(&self) -> Request<ListCustomRoutingEndpointGroups>;
+    /// Lists the listeners of a custom routing accelerator.
+    fn list_custom_routing_listeners(&self) -> Request<ListCustomRoutingListeners>;
+    /// Lists which port of a custom routing accelerator leads to which address and port.
+    fn list_custom_routing_port_mappings(&self) -> Request<ListCustomRoutingPortMappings>;
+    /// Lists the ports of all accelerators that lead to one address of a subnet.
+    fn list_custom_routing_port_mappings_by_destination(&self) -> Request<ListCustomRoutingPortMappingsByDestination>;
+    /// Lists the tags of an accelerator.
+    fn list_tags_for_resource(&self) -> Request<ListTagsForResource>;
+    /// Takes VPC subnets out of an endpoint group; their port mappings are given back.
+    fn remove_custom_routing_endpoints(&self) -> Request<RemoveCustomRoutingEndpoints>;
+    /// Adds tags to an accelerator, or gives those that it has other values.
+    fn tag_resource(&self) -> Request<TagResource>;
+    /// Takes tags off an accelerator.
+    fn untag_resource(&self) -> Request<UntagResource>;
+    /// Changes the name or the addresses of a custom routing accelerator, or enables or disables it.
+    fn update_custom_routing_accelerator(&self) -> Request<UpdateCustomRoutingAccelerator>;
+    /// Says whether a custom routing accelerator writes flow logs, and where to.
+    fn update_custom_routing_accelerator_attributes(&self) -> Request<UpdateCustomRoutingAcceleratorAttributes>;
+    /// Replaces the port ranges of a listener.
+    fn update_custom_routing_listener(&self) -> Request<UpdateCustomRoutingListener>;
+    /// Waits until the last change of a custom routing accelerator, or of what it consists of, is in effect everywhere.
+    ///
+    /// Asks `DescribeCustomRoutingAccelerator`, up to 1200 s unless told otherwise.
+    fn wait_for_custom_routing_accelerator_deployed(&self, accelerator_arn: Key<"AcceleratorArn">) -> Waiter<DescribeCustomRoutingAccelerator, CUSTOM_ROUTING_ACCELERATOR_DEPLOYED>;
 }
+}
+
+mod resources {
+    use crate::schema::words::*;
+    pub(super) static CUSTOM_ROUTING_ACCELERATOR: Resource = Resource {
+        keys: &["AcceleratorArn"],
+        ask: &[("AcceleratorArn", Key("AcceleratorArn"))],
+        state: "Accelerator.Status",
+        row: &[("Accelerator.AcceleratorArn", "AcceleratorArn")],
+        states: &["IN_PROGRESS", "DEPLOYED"],
+        ..Resource::of("CustomRoutingAccelerator", "custom routing accelerator", "DescribeCustomRoutingAccelerator")
+    };
+    pub(super) static CUSTOM_ROUTING_LISTENER: Resource = Resource {
+        keys: &["ListenerArn"],
+        ask: &[("ListenerArn", Key("ListenerArn"))],
+        row: &[("Listener.ListenerArn", "ListenerArn")],
+        ..Resource::of("CustomRoutingListener", "listener of a custom routing accelerator", "DescribeCustomRoutingListener")
+    };
+    pub(super) static CUSTOM_ROUTING_ENDPOINT_GROUP: Resource = Resource {
+        keys: &["EndpointGroupArn"],
+        ask: &[("EndpointGroupArn", Key("EndpointGroupArn"))],
+        row: &[("EndpointGroup.EndpointGroupArn", "EndpointGroupArn")],
+        ..Resource::of("CustomRoutingEndpointGroup", "endpoint group of a custom routing listener", "DescribeCustomRoutingEndpointGroup")
+    };
+}
+
+mod waiters {
+    use crate::schema::words::*;
+    pub(super) static CUSTOM_ROUTING_ACCELERATOR_DEPLOYED: Wait = Wait { by: &[("AcceleratorArn", &[Key("AcceleratorArn")])], success: &["DEPLOYED"], ..Wait::of(&super::resources::CUSTOM_ROUTING_ACCELERATOR, Until::State, 1200) };
 }
 
 /// The table of the service.
@@ -71,6 +331,37 @@ pub static SERVICE: crate::schema::Service = {
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
     &[
+        crate::registry::Entry::of::<AddCustomRoutingEndpoints>(r""),
+        crate::registry::Entry::of::<AllowCustomRoutingTraffic>(r""),
+        crate::registry::Entry::of::<CreateCustomRoutingAccelerator>(r""),
         crate::registry::Entry::of::<CreateCustomRoutingEndpointGroup>(r""),
+        crate::registry::Entry::of::<CreateCustomRoutingListener>(r""),
+        crate::registry::Entry::of::<DeleteCustomRoutingAccelerator>(r""),
+        crate::registry::Entry::of::<DeleteCustomRoutingEndpointGroup>(r""),
+        crate::registry::Entry::of::<DeleteCustomRoutingListener>(r""),
+        crate::registry::Entry::of::<DenyCustomRoutingTraffic>(r""),
+        crate::registry::Entry::of::<DescribeCustomRoutingAccelerator>(r""),
+        crate::registry::Entry::of::<DescribeCustomRoutingAcceleratorAttributes>(r""),
+        crate::registry::Entry::of::<DescribeCustomRoutingEndpointGroup>(r""),
+        crate::registry::Entry::of::<DescribeCustomRoutingListener>(r""),
+        crate::registry::Entry::of::<ListCustomRoutingAccelerators>(r""),
+        crate::registry::Entry::of::<ListCustomRoutingEndpointGroups>(r""),
+        crate::registry::Entry::of::<ListCustomRoutingListeners>(r""),
+        crate::registry::Entry::of::<ListCustomRoutingPortMappings>(r""),
+        crate::registry::Entry::of::<ListCustomRoutingPortMappingsByDestination>(r""),
+        crate::registry::Entry::of::<ListTagsForResource>(r""),
+        crate::registry::Entry::of::<RemoveCustomRoutingEndpoints>(r""),
+        crate::registry::Entry::of::<TagResource>(r""),
+        crate::registry::Entry::of::<UntagResource>(r""),
+        crate::registry::Entry::of::<UpdateCustomRoutingAccelerator>(r""),
+        crate::registry::Entry::of::<UpdateCustomRoutingAcceleratorAttributes>(r""),
+        crate::registry::Entry::of::<UpdateCustomRoutingListener>(r""),
+    ],
+];
+
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[
+    &[
+        crate::registry::WaiterEntry { name: "CustomRoutingAcceleratorDeployed", by: &["AcceleratorArn"], wait: &waiters::CUSTOM_ROUTING_ACCELERATOR_DEPLOYED },
     ],
 ];

@@ -6,6 +6,7 @@ use serde::ser::{Error as _, SerializeMap, SerializeSeq, Serializer};
 use crate::call::Extra;
 use crate::record::{Field as Slot, List, Record, Value};
 use crate::schema::{Field, Kind, Shape};
+use crate::wire::timestamp;
 
 /// The record as one JSON object, absent fields left out, with further members at its end. It is the one
 /// that [`decode`](crate::wire::decode) reads, secrets included, whether a request or a response.
@@ -94,6 +95,7 @@ impl Serialize for Member<'_> {
             (_, Value::Integer(number)) => serializer.serialize_i64(number),
             (_, Value::Double(number)) => serializer.serialize_f64(number),
             (_, Value::Boolean(flag)) => serializer.serialize_bool(flag),
+            (_, Value::Time(at)) => timestamp::seconds(at).serialize(serializer),
             // A table that does not fit its struct; generated ones are made from one source.
             (_, Value::Absent | Value::List(_) | Value::Record(_)) => serializer.serialize_unit(),
         }

@@ -167,6 +167,7 @@ fn emulated(node: &mut Node, action: &Action) {
         ("not found", &codes.not_found),
         ("dependency", &codes.dependency),
         ("state", &codes.state),
+        ("needs", &codes.needs),
     ];
     for (why, pairs) in by_row {
         for (row, code) in pairs {

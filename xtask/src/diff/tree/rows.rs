@@ -270,6 +270,7 @@ fn value(service: &Service, action: &Action, ty: &Type) -> String {
         Type::Integer => "i64".to_owned(),
         Type::Double => "f64".to_owned(),
         Type::Boolean => "bool".to_owned(),
+        Type::Timestamp => "std::time::SystemTime".to_owned(),
         Type::Enum(name) => format!("cloudnet::{}::{}::{name}", service.module, action.module),
         Type::Struct(inner) | Type::Json(inner) if inner.shared => {
             format!("cloudnet::{}::types::{}", service.module, inner.name)

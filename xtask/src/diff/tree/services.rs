@@ -186,6 +186,7 @@ fn kept(kept: &Kept, spec: &ResourceSpec) -> Node {
         ("parents", debug(&kept.parents)),
         ("prefix", debug(&kept.prefix)),
         ("brings", debug(&kept.brings)),
+        ("object", debug(&kept.object)),
         ("inside", debug(&kept.inside)),
         ("apart", debug(&kept.apart)),
         ("unique", debug(&kept.unique)),
