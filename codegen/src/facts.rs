@@ -54,7 +54,8 @@ mapping! {
 
     struct DryRun {
         parameter: Spanned<String>,
-        passed: String,
+        /// The code of what would succeed; none where that is answered like a call that was done.
+        passed: Option<String>,
     }
 
     struct Ram {

@@ -71,7 +71,7 @@ const BASE: Action = Action {
 pub(crate) static CREATE: Action = Action {
     name: "CreateThing",
     token: Some("ClientToken"),
-    dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+    dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
     request: Shape {
         fields: &[
             Field::text("RegionId").required(),
@@ -98,7 +98,7 @@ pub(crate) static CREATE: Action = Action {
 /// A write without an idempotency token that can be tried.
 pub(crate) static TRY: Action = Action {
     name: "TryThing",
-    dry_run: Some(DryRun { parameter: "DryRun", passed: "TriedWell" }),
+    dry_run: Some(DryRun { parameter: "DryRun", passed: Some("TriedWell") }),
     request: Shape { fields: &[Field::boolean("DryRun")], rules: &[] },
     ..BASE
 };

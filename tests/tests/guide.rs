@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use cloudnet_tests::{package, workspace};
+use cloudnet_codegen::model::{Action, Field, Type};
+use cloudnet_codegen::names;
+use cloudnet_tests::sample::{self, Extent};
+use cloudnet_tests::server::catalog;
+use cloudnet_tests::{package, texts, workspace};
+use serde_json::{Value as Json, json};
 
 /// Where a reader begins.
 const BEGINNINGS: [&str; 2] = ["README.md", "sdk/src/lib.rs"];
@@ -70,4 +75,62 @@ fn the_readme_names_the_oldest_rust() {
 
 fn read(path: &str) -> String {
     fs::read_to_string(workspace().join(path)).unwrap().replace("\r\n", "\n")
+}
+
+/// What the page of an action shows is not refused by the client's own checks.
+#[test]
+fn the_call_on_the_page_of_an_action_passes_its_checks() {
+    let pages = texts(&workspace().join("sdk/src/generated"));
+    let mut refused = Vec::new();
+    for (service, action) in catalog::actions() {
+        let name = &action.spec.name.value;
+        let begin = format!("/// client.{}()", action.module);
+        let called = format!("/// let all = client.{}()", action.module);
+        let is_of_service = |path: &str| path.starts_with(&format!("{}/", service.module));
+        let lines = pages.iter().filter(|(path, _)| is_of_service(path)).flat_map(|(_, text)| text.lines());
+        let shown = lines.map(|line| line.replacen(&called, &begin, 1)).find(|line| line.starts_with(&begin));
+        let shown = shown.unwrap_or_else(|| panic!("no page shows a call of {name}"));
+        let parameters = parameters(action, &shown);
+        if let Err(error) = cloudnet::dynamic::validate(&service.spec.name.value, name, &parameters) {
+            refused.push(format!("{name} {parameters}: {error}"));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// What the setters of a line set, and what a client fills in.
+fn parameters(action: &Action, line: &str) -> Json {
+    let mut set = serde_json::Map::from_iter([("RegionId".to_owned(), json!("cn-hangzhou"))]);
+    set.retain(|name, _| action.request.fields.iter().any(|field| field.name == *name));
+    if let Some(token) = &action.facts.idempotency {
+        set.insert(token.value.clone(), json!("token"));
+    }
+    for field in &action.request.fields {
+        if field.is_tags() && line.contains(".tag(\"key\", \"value\")") {
+            set.insert(field.name.clone(), json!([{ "Key": "key", "Value": "value" }]));
+        }
+        let Some((_, value)) = line.split_once(&format!(".{}(", names::setter(&field.rust))) else {
+            continue;
+        };
+        // A struct is shown empty: what it needs is on its own page.
+        let value = value.split_once(").").map_or(value, |(value, _)| value);
+        let value = value.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(value);
+        let is_struct = value.starts_with("cloudnet::");
+        let value: Json = if is_struct { least(field) } else { serde_json::from_str(value).unwrap() };
+        let is_list = matches!(field.ty, Type::List(_));
+        set.insert(field.name.clone(), if is_list { json!([value]) } else { value });
+    }
+    Json::Object(set)
+}
+
+fn least(field: &Field) -> Json {
+    let shape = match &field.ty {
+        Type::Struct(inner) | Type::Json(inner) => &inner.shape,
+        Type::List(entry) => match &**entry {
+            Type::Struct(inner) | Type::Json(inner) => &inner.shape,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    sample::parameters(shape, Extent::Least)
 }

@@ -99,8 +99,10 @@ fn is_code(file: &Path) -> bool {
 
 fn is_text(file: &Path) -> bool {
     let mut texts = TEXTS.iter().chain(&MADE_FOR_IT).chain(&OF_THE_EMULATOR);
+    // What the manifest names for the published docs.
+    let is_head = file == Path::new("rustdoc-head.html");
     let is_page = file.starts_with("docs") && file.extension().is_some_and(|extension| extension == "md");
-    is_page || texts.any(|text| file == Path::new(text))
+    is_page || is_head || texts.any(|text| file == Path::new(text))
 }
 
 /// The files of a package, as cargo lists them, without those that it writes itself.

@@ -4,13 +4,14 @@ use proc_macro2::Ident;
 
 use super::action::{TAG, has_tag_setter};
 use crate::doc::Doc;
+use crate::limit;
 use crate::model::{
     Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Published, Ram, Row, Service,
-    Status, Struct, Type, Until, Variant, Wait, class_word,
+    Status, Strength, Struct, Type, Until, Variant, Wait, class_word,
 };
 use crate::names;
 use crate::rule::{Content, RuleSpec};
-use crate::syntax::ident;
+use crate::syntax::{ident, quoted};
 
 /// The struct of an action's parameters: what callers look for, then what maintainers do.
 pub(super) fn action(service: &Service, action: &Action) -> Doc {
@@ -91,8 +92,8 @@ pub(super) fn needed(action: &Action) -> Vec<&Field> {
 fn given(action: &Action, field: &Field, service: &Ident, module: &Ident) -> String {
     fn value(ty: &Type, word: &str, service: &Ident, module: &Ident) -> String {
         match ty {
-            Type::Text | Type::Secret | Type::Enum(_) => format!("\"{word}\""),
-            Type::Integer => "1".to_owned(),
+            Type::Text | Type::Secret | Type::Enum(_) => quoted(word),
+            Type::Integer => word.to_owned(),
             Type::Double => "1.0".to_owned(),
             Type::Boolean => "true".to_owned(),
             Type::Struct(inner) | Type::Json(inner) => {
@@ -105,8 +106,26 @@ fn given(action: &Action, field: &Field, service: &Ident, module: &Ident) -> Str
     if has_tag_setter(action, field) {
         return format!(".{TAG}(\"key\", \"value\")");
     }
-    let value = value(&field.ty, &field.rust.replace('_', "-"), service, module);
+    let value = value(&field.ty, &admitted(field), service, module);
     format!(".{}({value})", ident(&names::setter(&field.rust)))
+}
+
+/// The first text that no limit speaks against: a word for it, what is printed or listed, or something well-formed.
+fn admitted(field: &Field) -> String {
+    const WELL_FORMED: [&str; 6] =
+        ["1", "192.168.0.0/24", "192.168.0.1", "255.255.255.0", "2030-01-01T00:00:00Z", "80"];
+    let is_number = matches!(field.ty, Type::Integer);
+    let word = if is_number { "1".to_owned() } else { field.rust.replace('_', "-") };
+    let printed = field.row.iter().flat_map(|row| [&row.example, &row.default]).flatten();
+    let listed = field.limits.iter().filter_map(|limit| match &limit.check.content {
+        limit::Content::Values(values) => values.first().map(|first| first.value.value.as_str()),
+        _ => None,
+    });
+    let is_whole = |text: &&str| !text.contains(['*', 'x']) && (!is_number || text.parse::<i64>().is_ok());
+    let others = printed.map(String::as_str).filter(is_whole).chain(listed).chain(WELL_FORMED);
+    let checks = || field.limits.iter().filter(|limit| limit.strength == Strength::Limit);
+    let is_admitted = |text: &&str| checks().all(|limit| limit.check.admits(text));
+    std::iter::once(word.as_str()).chain(others).find(is_admitted).unwrap_or(&word).to_owned()
 }
 
 /// What a status asks of callers.
@@ -162,8 +181,11 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
         doc = until(doc.code(poll).markup(", which would tell when it"), goal).markup(".");
     }
     if let Some(dry_run) = &facts.dry_run {
-        doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is the code ");
-        doc = doc.code(&dry_run.passed).markup(".");
+        doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is ");
+        doc = match &dry_run.passed {
+            Some(code) => doc.markup("the code ").code(code).markup("."),
+            None => doc.markup("an answer without an error."),
+        };
     }
     if !facts.serialize_by.is_empty() {
         doc = doc.line().markup("- Not to be called at the same time for equal ");

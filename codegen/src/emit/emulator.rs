@@ -112,10 +112,9 @@ fn each(each: &Each) -> Object {
 
 fn action(action: &Action) -> Json {
     let (facts, behavior) = (&action.facts, &action.behavior);
-    let dry_run = facts
-        .dry_run
-        .as_ref()
-        .map(|dry_run| Object::new().text("parameter", &dry_run.parameter).text("passed", &dry_run.passed));
+    let dry_run = facts.dry_run.as_ref().map(|dry_run| {
+        Object::new().text("parameter", &dry_run.parameter).some("passed", dry_run.passed.as_ref())
+    });
     let example = facts.examples.iter().find_map(|example| example.response.as_ref());
     let behaves = behaves(behavior);
     Object::new()

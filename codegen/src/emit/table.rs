@@ -44,7 +44,10 @@ fn table(action: &Action) -> String {
             format!(
                 "DryRun {{ parameter: {}, passed: {} }}",
                 quoted(&dry_run.parameter),
-                quoted(&dry_run.passed)
+                dry_run
+                    .passed
+                    .as_ref()
+                    .map_or_else(|| "None".to_owned(), |code| format!("Some({})", quoted(code)))
             )
         }),
     );

@@ -389,9 +389,11 @@ impl Engine {
                 return Ok(Map::new());
             }
             let is_remembering = engine.options.answers == Answers::State;
-            if let Some(passed) = passed(called, &parameters).filter(|_| is_remembering) {
+            if let Some(dry_run) = dry_run(called, &parameters).filter(|_| is_remembering) {
                 engine.state.dry_run(called.service, called.action, &parameters, &region)?;
-                return Err(called.told(passed, "The request would have its effect."));
+                let passed = dry_run.passed.as_deref();
+                let told = passed.map(|code| called.told(code, "The request would have its effect."));
+                return told.map_or(Ok(Map::new()), Err);
             }
             engine.do_once(called, &parameters, &region, call)
         });
@@ -520,11 +522,11 @@ fn take_common(pairs: &mut Pairs, action: &model::Action) -> Option<String> {
     region
 }
 
-/// The code that says that a dry run passed, if it is one.
-fn passed(called: Called, parameters: &Map<String, Json>) -> Option<&'static str> {
+/// The dry run that is asked for, if it is one.
+fn dry_run(called: Called, parameters: &Map<String, Json>) -> Option<&'static model::DryRun> {
     let dry_run = called.action.dry_run.as_ref()?;
     let is_dry = parameters.get(&dry_run.parameter).and_then(Json::as_str) == Some("true");
-    is_dry.then_some(dry_run.passed.as_str())
+    is_dry.then_some(dry_run)
 }
 
 /// As the crate calls the service, which has its module for a name here.

@@ -174,8 +174,8 @@ pub(crate) struct Action {
 #[derive(Debug, Deserialize)]
 pub(crate) struct DryRun {
     pub(crate) parameter: String,
-    /// Code of a dry run that passed.
-    pub(crate) passed: String,
+    /// Code of a dry run that passed; none where it is answered like a call that was done.
+    pub(crate) passed: Option<String>,
 }
 
 /// A row of a request or a response.

@@ -99,7 +99,7 @@ fn row(table: &'static [ErrorCode], code: &str, status: u16) -> Option<&'static 
 }
 
 fn class_of_dry_run(action: &Called, code: &str) -> Option<ErrorClass> {
-    let passed = action.dry_run().is_some_and(|dry_run| dry_run.passed == code);
+    let passed = action.dry_run().is_some_and(|dry_run| dry_run.passed == Some(code));
     passed.then_some(ErrorClass::DryRunPassed)
 }
 

@@ -209,8 +209,8 @@ pub enum Method {
 pub struct DryRun {
     /// Wire name of the boolean parameter.
     pub parameter: &'static str,
-    /// The error code that means the call would have succeeded.
-    pub passed: &'static str,
+    /// The error code that means the call would have succeeded; none where that is answered like a call that was done.
+    pub passed: Option<&'static str>,
 }
 
 /// How results are divided into pages.

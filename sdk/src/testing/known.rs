@@ -41,12 +41,12 @@ pub(super) fn action(name: &str) -> &'static Action {
 #[track_caller]
 pub(super) fn status(action: &'static Action, code: &str) -> StatusCode {
     let rows = || [action.errors, action.observed, action.service.errors].into_iter().flatten();
-    let is_passed = action.dry_run.is_some_and(|dry_run| dry_run.passed == code);
+    let is_passed = action.dry_run.is_some_and(|dry_run| dry_run.passed == Some(code));
     match rows().find(|row| row.matches(code)) {
         Some(row) => documented_status(row),
         None if is_passed => StatusCode::BAD_REQUEST,
         None => {
-            let passed = action.dry_run.map(|dry_run| dry_run.passed);
+            let passed = action.dry_run.and_then(|dry_run| dry_run.passed);
             let near = nearest(code, rows().map(|row| row.code).chain(passed));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             let of = format!("of `{}` and of no action of `{}`", action.name, action.service.name);

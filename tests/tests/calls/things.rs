@@ -71,7 +71,7 @@ client!(GlobalThings, CENTRAL);
 /// A write with an idempotency token.
 pub(crate) static CREATE: Action = Action::write("CreateThing", "6.1", &SERVICE)
     .token("ClientToken")
-    .dry_run(DryRun::new("DryRun", "DryRunOperation"))
+    .dry_run(DryRun::new("DryRun", Some("DryRunOperation")))
     .request(Shape::of(&[
         Field::text("RegionId").required(),
         Field::text("Name").limits(&[Limit::Documented(Check::Length(2, 8))]),
@@ -84,7 +84,7 @@ pub(crate) static CREATE: Action = Action::write("CreateThing", "6.1", &SERVICE)
 
 /// A write without an idempotency token that can be tried.
 pub(crate) static TRY: Action = Action::write("TryThing", "6.1", &SERVICE)
-    .dry_run(DryRun::new("DryRun", "TriedWell"))
+    .dry_run(DryRun::new("DryRun", Some("TriedWell")))
     .request(Shape::of(&[Field::boolean("DryRun")]));
 
 #[derive(Clone, Debug, Default)]

@@ -221,8 +221,7 @@ impl Action {
         facts.add(format!("action token: {:?}", text("idempotency")));
         let dry_run = map(&self.yaml, "dry_run").map(|dry_run| {
             known_keys(dry_run, &["parameter", "passed"], &self.file);
-            let [parameter, passed] =
-                ["parameter", "passed"].map(|key| str(dry_run, key).unwrap_or_default());
+            let (parameter, passed) = (str(dry_run, "parameter").unwrap_or_default(), str(dry_run, "passed"));
             format!("DryRun {{ parameter: {parameter:?}, passed: {passed:?} }}")
         });
         facts.add(format!("action dry run: {}", dry_run.as_deref().unwrap_or("None")));

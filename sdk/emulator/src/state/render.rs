@@ -141,7 +141,7 @@ impl<'a> View<'a> {
         };
         let entry = |index: usize| {
             let named = |(member, value): &(&Field, Option<Json>)| {
-                Some((member.name.clone(), scalar(member.ty, value.as_ref()?.get(index)?)?))
+                Some((member.name.clone(), whole(value.as_ref()?.get(index)?, member)?))
             };
             Json::Object(members.iter().filter_map(named).collect())
         };
@@ -260,16 +260,17 @@ fn scalars(field: &Field, value: &Json) -> Vec<Json> {
 fn plain(object: &Json, shape: &[Field]) -> Map<String, Json> {
     let fields: BTreeMap<String, Json> =
         object.as_object().into_iter().flatten().map(|(name, json)| (name.clone(), json.clone())).collect();
-    let named = |field: &Field| {
-        let found = find(&fields, &field.name)?;
-        let json = match field.ty {
-            Kind::Struct => Json::Object(plain(&found, &field.fields)),
-            Kind::List => found,
-            ty => scalar(ty, &found)?,
-        };
-        Some((field.name.clone(), json))
-    };
+    let named = |field: &Field| Some((field.name.clone(), whole(&find(&fields, &field.name)?, field)?));
     shape.iter().filter_map(named).collect()
+}
+
+/// A member that was stored whole, in the form of its row.
+fn whole(stored: &Json, field: &Field) -> Option<Json> {
+    match field.ty {
+        Kind::Struct => stored.is_object().then(|| Json::Object(plain(stored, &field.fields))),
+        Kind::List => Some(stored.clone()),
+        ty => scalar(ty, stored),
+    }
 }
 
 /// A value in the type of a row; a list becomes its first entry for a number, else a text with commas.

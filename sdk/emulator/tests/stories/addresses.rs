@@ -115,7 +115,7 @@ async fn an_eip_is_found_by_all_that_it_was_asked_for() -> Result<(), Error> {
     let cloud = Cloud::start()?;
     cloud.eip().await?;
     let allocate = || cloud.vpc.allocate_eip_address().name("door").zone(ZONE);
-    let tagged = allocate().tag([Tag::default().key("env").value("prod")]).ip_address("203.0.113.9");
+    let tagged = allocate().tags([Tag::default().key("env").value("prod")]).ip_address("203.0.113.9");
     let made = tagged.security_protection_types(["AntiDDoS_Enhanced"]).send_and_wait().await?;
     let eip = made.allocation_id.as_deref();
     assert_eq!(made.eip_address.as_deref(), Some("203.0.113.9"));
@@ -123,7 +123,7 @@ async fn an_eip_is_found_by_all_that_it_was_asked_for() -> Result<(), Error> {
     for listing in [
         listing().eip_name("door"),
         listing().eip_address("203.0.113.9"),
-        listing().tag([Tag::default().key("env")]),
+        listing().tags([Tag::default().key("env")]),
     ] {
         let found = only(listing).await?;
         assert_eq!((found.allocation_id.as_deref(), found.zone.as_deref()), (eip, Some(ZONE)));
@@ -144,7 +144,7 @@ async fn a_shared_bandwidth_is_shown_with_its_eips() -> Result<(), Error> {
     let cloud = Cloud::start()?;
     let (eip, _) = cloud.eip().await?;
     let create = cloud.vpc.create_common_bandwidth_package().bandwidth(20).isp("BGP_PRO");
-    let create = create.tag([Tag::default().key("env").value("prod")]);
+    let create = create.tags([Tag::default().key("env").value("prod")]);
     let package = create.send_and_wait().await?.bandwidth_package_id.unwrap();
     let add = || {
         let add = cloud.vpc.add_common_bandwidth_package_ip().bandwidth_package_id(&package);
@@ -154,7 +154,7 @@ async fn a_shared_bandwidth_is_shown_with_its_eips() -> Result<(), Error> {
     assert!(cloud.remembered("CommonBandwidthPackageIp").is_empty());
     add().send_and_wait().await?;
     let listing = cloud.vpc.describe_common_bandwidth_packages();
-    let shown = only(listing.tag([Tag::default().key("env").value("prod")])).await?;
+    let shown = only(listing.tags([Tag::default().key("env").value("prod")])).await?;
     let [address] = shown.public_ip_addresses.as_slice() else { panic!("{shown:?}") };
     assert_eq!(address.bandwidth_package_ip_relation_status.as_deref(), Some("BINDED"));
     assert_eq!(shown.isp.as_deref(), Some("BGP_PRO"));

@@ -18,7 +18,7 @@ async fn an_endpoint_group() -> Result<(), Error> {
         let create = create.listener_id("lsr-bp1bpn0kn908w4nbw").endpoint_group_region("cn-shanghai");
         create.endpoint_configurations([endpoint])
     };
-    assert_eq!(create().dry_run_(true).send().await?.endpoint_group_id, None);
+    create().dry_run().await?;
     assert!(cloud.left().is_empty());
     let group = create().with_token("token-1").send().await?.endpoint_group_id.unwrap();
     assert_eq!(create().with_token("token-1").send().await?.endpoint_group_id.as_ref(), Some(&group));

@@ -52,8 +52,8 @@ async fn flow_logs_are_found_by_vpc_and_on_pages() -> Result<(), Error> {
     for (ty, of) in [("VPC", &vpc), ("VSwitch", &vswitch), ("VPC", &other)] {
         let create = cloud.vpc.create_flow_log().resource_type(ty).resource_id(of).traffic_type("All");
         let create = create.project_name("flow-project").log_store_name("flow-store").aggregation_interval(1);
-        let create = create.traffic_path(["natGateway", "vbr"]).tag([Tag::default().key("of").value(of)]);
-        assert_eq!(create.send_and_wait().await?.success, Some(true));
+        let create = create.traffic_path(["natGateway", "vbr"]).tags([Tag::default().key("of").value(of)]);
+        assert_eq!(create.send_and_wait().await?.success.as_deref(), Some("true"));
     }
     let listing = || cloud.vpc.describe_flow_logs();
     assert_eq!(listing().page_size(2).items().collect().await?.len(), 3);

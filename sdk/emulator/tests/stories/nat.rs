@@ -119,14 +119,14 @@ async fn tags_are_shown_apart_and_all_of_them_are_asked_for() -> Result<(), Erro
         let vpc = cloud.vpc("10.0.0.0/8").await?;
         let vswitch = cloud.vswitch(&vpc, block).await?;
         let create = cloud.vpc.create_nat_gateway().vpc_id(&vpc).vswitch_id(&vswitch).nat_type("Enhanced");
-        made.push(create.tag(tags).send_and_wait().await?.nat_gateway_id.unwrap());
+        made.push(create.tags(tags).send_and_wait().await?.nat_gateway_id.unwrap());
     }
     let shown = only(cloud.vpc.describe_nat_gateways().nat_gateway_id(&made[2])).await?;
     let tags: Vec<_> =
         shown.tags.iter().map(|tag| (tag.tag_key.as_deref(), tag.tag_value.as_deref())).collect();
     assert_eq!(tags, [(Some("env"), None), (Some("team"), Some("prod"))]);
     let found = async |tags: Vec<Tag>| -> Result<usize, Error> {
-        Ok(cloud.vpc.describe_nat_gateways().tag(tags).items().collect().await?.len())
+        Ok(cloud.vpc.describe_nat_gateways().tags(tags).items().collect().await?.len())
     };
     assert_eq!(found(vec![tag("env", "prod"), tag("team", "net")]).await?, 1);
     assert_eq!(found(vec![Tag::default().key("env"), tag("team", "net")]).await?, 2);

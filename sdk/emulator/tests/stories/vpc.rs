@@ -42,19 +42,19 @@ async fn a_vpc_with_vswitches_and_routes() -> Result<(), Error> {
 async fn tags_are_shown_and_filter() -> Result<(), Error> {
     let cloud = Cloud::start()?;
     let tagged = |value: &str| [Tag::default().key("env").value(value)];
-    let create = cloud.vpc.create_vpc().cidr_block("10.0.0.0/8").tag(tagged("prod"));
+    let create = cloud.vpc.create_vpc().cidr_block("10.0.0.0/8").tags(tagged("prod"));
     let vpc = create.send_and_wait().await?.vpc_id.unwrap();
     cloud.vpc("172.16.0.0/12").await?;
 
-    let found = only(cloud.vpc.describe_vpcs().tag(tagged("prod"))).await?;
+    let found = only(cloud.vpc.describe_vpcs().tags(tagged("prod"))).await?;
     assert_eq!((found.vpc_id.as_ref(), &found.tags[..]), (Some(&vpc), &tagged("prod")[..]));
     let any = [Tag::default().key("env")];
-    assert_eq!(only(cloud.vpc.describe_vpcs().tag(any)).await?.vpc_id.as_ref(), Some(&vpc));
-    assert!(cloud.vpc.describe_vpcs().tag(tagged("test")).send().await?.vpcs.is_empty());
+    assert_eq!(only(cloud.vpc.describe_vpcs().tags(any)).await?.vpc_id.as_ref(), Some(&vpc));
+    assert!(cloud.vpc.describe_vpcs().tags(tagged("test")).send().await?.vpcs.is_empty());
 
     let create = cloud.vpc.create_vswitch().vpc_id(&vpc).zone_id(ZONE).cidr_mask(24);
-    let vswitch = create.tag(tagged("front")).send_and_wait().await?.vswitch_id;
-    let found = only(cloud.vpc.describe_vswitches().tag(tagged("front"))).await?;
+    let vswitch = create.tags(tagged("front")).send_and_wait().await?.vswitch_id;
+    let found = only(cloud.vpc.describe_vswitches().tags(tagged("front"))).await?;
     assert_eq!((found.vswitch_id, found.cidr_block.as_deref()), (vswitch, Some("10.0.0.0/8")));
     Ok(())
 }

@@ -113,11 +113,11 @@ async fn a_connection_with_two_tunnels() -> Result<(), Error> {
     create().dry_run().await?;
     assert!(cloud.vpc.describe_vpn_connections().send().await?.vpn_connections.is_empty());
     let connection = create().send_and_wait().await?.vpn_connection_id.unwrap();
-    let asked = cloud.vpc.describe_vpn_connections().tag([Tag::default().key("env")]);
+    let asked = cloud.vpc.describe_vpn_connections().tags([Tag::default().key("env")]);
     let shown = only(asked).await?;
     let [active, standby] = shown.tunnel_options_specification.as_slice() else { panic!("{shown:?}") };
     assert_ne!(active.tunnel_id, standby.tunnel_id);
-    assert_eq!((active.enable_dpd, active.state.as_deref()), (Some(true), Some("active")));
+    assert_eq!((active.enable_dpd.as_deref(), active.state.as_deref()), (Some("true"), Some("active")));
 
     let ike = NewTunnelIkeConfig::default().ike_mode("aggressive");
     let change =
@@ -126,10 +126,17 @@ async fn a_connection_with_two_tunnels() -> Result<(), Error> {
     modify.tunnel_options_specification([change]).send_and_wait().await?;
     let after = cloud.vpc.describe_vpn_connection().vpn_connection_id(&connection).send().await?;
     let [same, changed] = after.tunnel_options_specification.as_slice() else { panic!("{after:?}") };
-    assert_eq!((&same.tunnel_id, same.enable_dpd), (&active.tunnel_id, Some(true)));
-    assert_eq!((&changed.tunnel_id, changed.enable_dpd), (&standby.tunnel_id, Some(false)));
+    assert_eq!((&same.tunnel_id, same.enable_dpd.as_deref()), (&active.tunnel_id, Some("true")));
+    assert_eq!((&changed.tunnel_id, changed.enable_dpd.as_deref()), (&standby.tunnel_id, Some("false")));
     let ike = changed.tunnel_ike_config.as_ref().unwrap();
     assert_eq!((ike.ike_mode.as_deref(), ike.ike_version.as_deref()), (Some("aggressive"), Some("ikev2")));
+
+    let peer = cloud.vpc.download_vpn_connection_config().vpn_connection_id(&connection).send().await?;
+    let tunnels = peer.vpn_connection_config.unwrap().tunnels_config;
+    let [_, config] = tunnels.as_slice() else { panic!("{tunnels:?}") };
+    let key = config.ike_config.as_ref().unwrap().psk.as_ref().map(cloudnet::Secret::expose);
+    assert_eq!((&config.tunnel_id, &config.local), (&changed.tunnel_id, &changed.internet_ip));
+    assert!(key.is_some() && key == ike.psk.as_ref().map(cloudnet::Secret::expose));
     Ok(())
 }
 

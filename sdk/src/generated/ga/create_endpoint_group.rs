@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeEndpointGroup`, which would tell when it is `active`.
+/// - Dry run: `DryRun`; passed is an answer without an error.
 /// - Feature: `ga`.
 /// - Section CreateEndpointGroup of Global Accelerator API reference, Chinese page without a date.
 ///
@@ -115,7 +116,7 @@ pub struct CreateEndpointGroup {
     /// Whether to check the request only, without creating the endpoint group.
     /// - `DryRun`, published by `alibabacloud_ga20191120 3.0.2`; default `false`.
     /// - A check that passed is answered like a call that was done, without any code of its own.
-    #[setter(dry_run_)]
+    #[setter()]
     pub dry_run: Option<bool>,
     /// Version of the IP protocol towards the backend service.
     /// - `EndpointIpVersion`, published by `alibabacloud_ga20191120 3.0.2`; default `IPv4`; advised one of IPv4, IPv6, ProtocolAffinity.
@@ -137,6 +138,8 @@ impl Operation for CreateEndpointGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateEndpointGroupOutput;
 }
+
+impl DryRunnable for CreateEndpointGroup {}
 
 output! {
 /// What [`CreateEndpointGroup`] returns.
@@ -316,6 +319,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: None }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),

@@ -329,7 +329,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         permission: Some("privatelink:CreateVpcEndpointService"),
         resources: &["*VpcEndpointService", "LoadBalancer", "LoadBalancer", "NatGateway", "LoadBalancer"],
         request: Shape::of(&[

@@ -109,9 +109,9 @@ impl Endpoints {
 }
 
 impl DryRun {
-    /// A boolean parameter, and the code that means the call would have succeeded.
+    /// A boolean parameter, and the code that means the call would have succeeded, if that has one.
     #[must_use]
-    pub const fn new(parameter: &'static str, passed: &'static str) -> Self {
+    pub const fn new(parameter: &'static str, passed: Option<&'static str>) -> Self {
         Self { parameter, passed }
     }
 }

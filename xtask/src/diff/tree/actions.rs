@@ -248,7 +248,7 @@ fn dry_run(path: &str, action: &Action) -> Option<Node> {
         format!("fn holds<T: cloudnet::DryRunnable>() {{}}\nfn uses() {{ holds::<cloudnet::{path}>(); }}");
     let mut node = Node::new(Part::DryRun, &dry_run.parameter.value, node_place(&dry_run.parameter))
         .in_rust(format!("impl DryRunnable for {path}"), usage);
-    node.say("passed", &dry_run.passed);
+    node.say("passed", dry_run.passed.as_deref().unwrap_or("no code"));
     Some(node)
 }
 

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::delete_bgp_network`](super::super::Client::delete_bgp_network):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.delete_bgp_network().dst_cidr_block("dst-cidr-block").router_id("router-id").send_and_wait().await?;
+/// client.delete_bgp_network().dst_cidr_block("10.110.192.12/32").router_id("router-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -431,7 +431,7 @@ const EipAddress: Shape = table::RESPONSE_EIP_ADDRESSES;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "EipAddresses.EipAddress[]" }),
         resources: &["acs:vpc:$regionid:$accountid:eip/*"],
         request: Shape::of(&[

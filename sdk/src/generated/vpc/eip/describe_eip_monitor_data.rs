@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::describe_eip_monitor_data`](super::super::Client::describe_eip_monitor_data):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.describe_eip_monitor_data().allocation_id("allocation-id").end_time("end-time").start_time("start-time").send().await?;
+/// client.describe_eip_monitor_data().allocation_id("allocation-id").end_time("2017-01-05T01:05:10Z").start_time("2017-01-05T02:05:05Z").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.

@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_flow_log`](super::super::Client::create_flow_log):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_flow_log().resource_id("resource-id").resource_type("resource-type").traffic_type("traffic-type").send_and_wait().await?;
+/// client.create_flow_log().resource_id("resource-id").resource_type("NetworkInterface").traffic_type("all").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.

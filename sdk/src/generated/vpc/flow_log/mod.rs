@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_flow_log().resource_id("resource-id").resource_type("resource-type").traffic_type("traffic-type").send_and_wait().await?;
+//! client.create_flow_log().resource_id("resource-id").resource_type("NetworkInterface").traffic_type("all").send_and_wait().await?;
 //! let all = client.describe_flow_logs().items().collect().await?;
 //! # Ok(()) }
 //! ```

@@ -10,7 +10,7 @@ input! {
 /// Sent by [`Client::create_global_acceleration_instance`](super::super::Client::create_global_acceleration_instance):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_global_acceleration_instance().bandwidth(1).service_location("service-location").send().await?;
+/// client.create_global_acceleration_instance().bandwidth(10).service_location("china-mainland").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::modify_global_acceleration_instance_spec`](super::super::Client::modify_global_acceleration_instance_spec):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_global_acceleration_instance_spec().bandwidth(1).global_acceleration_instance_id("global-acceleration-instance-id").send().await?;
+/// client.modify_global_acceleration_instance_spec().bandwidth(10).global_acceleration_instance_id("global-acceleration-instance-id").send().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.

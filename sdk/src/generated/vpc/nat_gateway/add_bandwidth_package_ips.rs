@@ -10,7 +10,7 @@ input! {
 /// Sent by [`Client::add_bandwidth_package_ips`](super::super::Client::add_bandwidth_package_ips):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.add_bandwidth_package_ips().bandwidth_package_id("bandwidth-package-id").ip_count("ip-count").send().await?;
+/// client.add_bandwidth_package_ips().bandwidth_package_id("bandwidth-package-id").ip_count("2").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

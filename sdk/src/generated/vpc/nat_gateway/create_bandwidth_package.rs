@@ -10,7 +10,7 @@ input! {
 /// Sent by [`Client::create_bandwidth_package`](super::super::Client::create_bandwidth_package):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_bandwidth_package().bandwidth(1).ip_count(1).nat_gateway_id("nat-gateway-id").send().await?;
+/// client.create_bandwidth_package().bandwidth(5).ip_count(1).nat_gateway_id("nat-gateway-id").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_forward_entry`](super::super::Client::create_forward_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_forward_entry().external_ip("external-ip").external_port("external-port").forward_table_id("forward-table-id").internal_ip("internal-ip").internal_port("internal-port").ip_protocol("ip-protocol").send_and_wait().await?;
+/// client.create_forward_entry().external_ip("192.168.0.1").external_port("8080").forward_table_id("forward-table-id").internal_ip("192.168.0.1").internal_port("80").ip_protocol("TCP").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -156,7 +156,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         serialize_by: &["ForwardTableId"],
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),

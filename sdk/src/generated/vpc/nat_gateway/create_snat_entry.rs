@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_snat_entry`](super::super::Client::create_snat_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_snat_entry().snat_table_id("snat-table-id").source_cidr("source-cidr").snat_ip("snat-ip").send_and_wait().await?;
+/// client.create_snat_entry().snat_table_id("snat-table-id").source_cidr("10.1.1.0/24").snat_ip("192.168.0.1").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -130,7 +130,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
         wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
         request: Shape::of(&[

@@ -469,7 +469,7 @@ const NatGateway: Shape = table::RESPONSE_NAT_GATEWAYS;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "NatGateways.NatGateway[]" }),
         resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:vpc:$regionid:$accountid:natgateway/*"],
         request: Shape::of(&[

@@ -10,7 +10,7 @@ input! {
 /// Sent by [`Client::modify_bandwidth_package_spec`](super::super::Client::modify_bandwidth_package_spec):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_bandwidth_package_spec().bandwidth(1).bandwidth_package_id("bandwidth-package-id").send().await?;
+/// client.modify_bandwidth_package_spec().bandwidth(5).bandwidth_package_id("bandwidth-package-id").send().await?;
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.

@@ -138,7 +138,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         serialize_by: &["ForwardTableId"],
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], success: &["Available"], shows: &[("ExternalIp", Request("ExternalIp")), ("ExternalPort", Request("ExternalPort")), ("InternalIp", Request("InternalIp")), ("InternalPort", Request("InternalPort"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::modify_nat_gateway_spec`](super::super::Client::modify_nat_gateway_spec):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("spec").send_and_wait().await?;
+/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("Small").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::apply_physical_connection_loa`](super::super::Client::apply_physical_connection_loa):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.apply_physical_connection_loa().company_name("company-name").construction_time("construction-time").instance_id("instance-id").line_type("line-type").si("si").pm_info([cloudnet::vpc::apply_physical_connection_loa::PMInfo::default()]).send().await?;
+/// client.apply_physical_connection_loa().company_name("company-name").construction_time("construction-time").instance_id("instance-id").line_type("SDH").si("si").pm_info([cloudnet::vpc::apply_physical_connection_loa::PMInfo::default()]).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

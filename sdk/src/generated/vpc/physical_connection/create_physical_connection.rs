@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_physical_connection`](super::super::Client::create_physical_connection):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_physical_connection().access_point_id("access-point-id").line_operator("line-operator").send_and_wait().await?;
+/// client.create_physical_connection().access_point_id("access-point-id").line_operator("CT").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

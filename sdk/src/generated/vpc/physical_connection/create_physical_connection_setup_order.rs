@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_physical_connection_setup_order`](super::super::Client::create_physical_connection_setup_order):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_physical_connection_setup_order().access_point_id("access-point-id").line_operator("line-operator").send().await?;
+/// client.create_physical_connection_setup_order().access_point_id("access-point-id").line_operator("CT").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

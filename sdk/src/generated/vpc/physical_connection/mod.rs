@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_physical_connection().access_point_id("access-point-id").line_operator("line-operator").send_and_wait().await?;
+//! client.create_physical_connection().access_point_id("access-point-id").line_operator("CT").send_and_wait().await?;
 //! let all = client.describe_physical_connections().items().collect().await?;
 //! # Ok(()) }
 //! ```

@@ -232,7 +232,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         serialize_by: &["RouteTableId"],
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
         wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Response("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),

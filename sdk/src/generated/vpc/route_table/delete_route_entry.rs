@@ -142,7 +142,7 @@ const NextHopList: Shape = table::REQUEST_NEXT_HOP_LIST;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         serialize_by: &["RouteTableId"],
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
         wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Request("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::Gone, 300) }),

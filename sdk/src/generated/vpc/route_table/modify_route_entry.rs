@@ -131,7 +131,7 @@ const ModifyRouteEntryOutput: Shape = table::ACTION.response;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("RouteEntryId"),

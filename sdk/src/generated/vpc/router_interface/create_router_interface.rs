@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_router_interface`](super::super::Client::create_router_interface):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_router_interface().opposite_region_id("opposite-region-id").role("role").router_id("router-id").router_type("router-type").spec("spec").send_and_wait().await?;
+/// client.create_router_interface().opposite_region_id("opposite-region-id").role("InitiatingSide").router_id("router-id").router_type("VRouter").spec("Large").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

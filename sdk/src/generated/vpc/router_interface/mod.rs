@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_router_interface().opposite_region_id("opposite-region-id").role("role").router_id("router-id").router_type("router-type").spec("spec").send_and_wait().await?;
+//! client.create_router_interface().opposite_region_id("opposite-region-id").role("InitiatingSide").router_id("router-id").router_type("VRouter").spec("Large").send_and_wait().await?;
 //! let all = client.describe_router_interfaces().items().collect().await?;
 //! # Ok(()) }
 //! ```

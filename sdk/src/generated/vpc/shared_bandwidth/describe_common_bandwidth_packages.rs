@@ -251,7 +251,7 @@ const CommonBandwidthPackage: Shape = table::RESPONSE_COMMON_BANDWIDTH_PACKAGES;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "CommonBandwidthPackages.CommonBandwidthPackage[]" }),
         request: Shape::of(&[
             Field::text("RegionId").required(),

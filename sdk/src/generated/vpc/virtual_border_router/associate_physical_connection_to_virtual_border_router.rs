@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::associate_physical_connection_to_virtual_border_router`](super::super::Client::associate_physical_connection_to_virtual_border_router):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("vlan-id").send_and_wait().await?;
+/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("123").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_virtual_border_router`](super::super::Client::create_virtual_border_router):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_virtual_border_router().physical_connection_id("physical-connection-id").vlan_id("vlan-id").peering_subnet_mask("peering-subnet-mask").peer_gateway_ip("peer-gateway-ip").local_gateway_ip("local-gateway-ip").send_and_wait().await?;
+/// client.create_virtual_border_router().physical_connection_id("physical-connection-id").vlan_id("10").peering_subnet_mask("255.255.255.252").peer_gateway_ip("116.62.222.28").local_gateway_ip("116.62.222.28").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("vlan-id").send_and_wait().await?;
+//! client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("123").send_and_wait().await?;
 //! let all = client.describe_virtual_border_routers().items().collect().await?;
 //! # Ok(()) }
 //! ```

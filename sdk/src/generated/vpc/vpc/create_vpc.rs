@@ -165,7 +165,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
         wait: Some(Wait { by: &[("VpcId", &[Response("VpcId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 600) }),
         request: Shape::of(&[

@@ -94,7 +94,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
         wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::Gone, 300) }),
         request: Shape::of(&[

@@ -234,7 +234,7 @@ const Ipv6CidrBlock: Shape = table::RESPONSE_IPV6_CIDR_BLOCKS;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("VpcId").required(),

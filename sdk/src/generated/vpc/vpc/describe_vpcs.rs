@@ -232,7 +232,7 @@ const Vpc: Shape = table::RESPONSE_VPCS;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "Vpcs.Vpc[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
         request: Shape::of(&[

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::grant_instance_to_cen`](super::super::Client::grant_instance_to_cen):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.grant_instance_to_cen().cen_id("cen-id").cen_owner_id(1).instance_id("instance-id").instance_type("instance-type").send().await?;
+/// client.grant_instance_to_cen().cen_id("cen-id").cen_owner_id(1).instance_id("instance-id").instance_type("VPC").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

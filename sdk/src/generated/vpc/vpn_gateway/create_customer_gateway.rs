@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_customer_gateway`](super::super::Client::create_customer_gateway):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_customer_gateway().ip_address("ip-address").send().await?;
+/// client.create_customer_gateway().ip_address("192.168.0.1").send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_ssl_vpn_server().client_ip_pool("client-ip-pool").local_subnet("local-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// client.create_ssl_vpn_server().client_ip_pool("192.168.1.0/24").local_subnet("10.0.0.0/8").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -151,7 +151,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
         request: Shape::of(&[
             Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),

@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_vpn_connection`](super::super::Client::create_vpn_connection):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_connection().local_subnet("local-subnet").remote_subnet("remote-subnet").vpn_gateway_id("vpn-gateway-id").customer_gateway_id("customer-gateway-id").send_and_wait().await?;
+/// client.create_vpn_connection().local_subnet("1.1.1.0/24,1.1.2.0/24").remote_subnet("1.1.1.0/24,1.1.2.0/24").vpn_gateway_id("vpn-gateway-id").customer_gateway_id("customer-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -340,7 +340,7 @@ pub struct BgpConfig {
     /// - No two connections of a VPN Gateway have the same block.
     pub tunnel_cidr: Option<String>,
     /// BGP address of the Alibaba Cloud side. It lies in the block of TunnelCidr.
-    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4, within 169.254.0.0/16.
     pub local_bgp_ip: Option<String>,
 }
 }
@@ -672,7 +672,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
         wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId")])], success: &["active"], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
         request: Shape::of(&[
@@ -777,7 +777,7 @@ mod table {
         Field::boolean("EnableBgp"),
         Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]),
         Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]),
-        Field::text("LocalBgpIp"),
+        Field::text("LocalBgpIp").limits(&[Advised(Format(Syntax::Ipv4)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &[], prefix: (0, 128) })]),
     ]);
     pub(super) static REQUEST_HEALTH_CHECK_CONFIG: Shape = Shape::of(&[
         Field::boolean("enable"),

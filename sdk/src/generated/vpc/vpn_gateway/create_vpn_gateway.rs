@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_vpn_gateway`](super::super::Client::create_vpn_gateway):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_gateway().bandwidth(1).vpc_id("vpc-id").send_and_wait().await?;
+/// client.create_vpn_gateway().bandwidth(5).vpc_id("vpc-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

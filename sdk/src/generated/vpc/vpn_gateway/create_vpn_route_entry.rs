@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::create_vpn_route_entry`](super::super::Client::create_vpn_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").vpn_gateway_id("vpn-gateway-id").weight(1).send_and_wait().await?;
+/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("10.0.0.0/24").vpn_gateway_id("vpn-gateway-id").weight(0).send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -55,7 +55,7 @@ pub struct CreateVpnRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
     /// Description of the destination route.
@@ -89,7 +89,7 @@ pub struct CreateVpnRouteEntryOutput {
     /// Next hop of the route.
     /// - `NextHop`; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; example `Ipsec`.
     pub overlay_mode: Option<String>,
     /// ID of the request.
@@ -130,7 +130,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Response("RouteDest"), Request("RouteDest")]), ("NextHop", &[Response("NextHop"), Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("NextHop").required(),

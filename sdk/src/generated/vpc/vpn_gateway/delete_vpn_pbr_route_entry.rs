@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
+/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("10.0.0.0/24").route_source("192.168.1.0/24").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -55,7 +55,7 @@ pub struct DeleteVpnPbrRouteEntry {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Ipsec.
     pub overlay_mode: Option<OverlayMode>,
     /// Priority of the policy route.

@@ -171,7 +171,7 @@ pub struct ReservationData {
     pub reservation_ssl: Option<ReservationSsl>,
     /// How far the order is.
     /// - `ReservationData.Status`, published by `alibabacloud_vpc20160428 7.2.2`; one of 1, 2.
-    /// - Of an upgrade the other fields are those from before it, which come back when it ends.
+    /// - Of an upgrade bandwidth, connections and what is on are those from before it. They come back when it ends.
     pub status: Option<ReservationStatus>,
 }
 }

@@ -47,7 +47,7 @@ pub struct DescribeVpnGateways {
     /// ID of a VPN Gateway.
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
-    /// What the VPN Gateways can do.
+    /// Kind of VPN Gateways to filter by.
     /// - `GatewayType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Traditional, Enhanced.SiteToSite.
     pub gateway_type: Option<GatewayType>,
     /// Whether the answer tells of orders that have not ended yet.
@@ -121,7 +121,7 @@ pub struct ReservationData {
     pub reservation_ssl: Option<ReservationSsl>,
     /// How far the order is.
     /// - `VpnGateways.VpnGateway[].ReservationData.Status`, published by `alibabacloud_vpc20160428 7.2.2`; one of 1, 2.
-    /// - Of an upgrade the other fields are those from before it, which come back when it ends.
+    /// - Of an upgrade bandwidth, connections and what is on are those from before it. They come back when it ends.
     pub status: Option<ReservationStatus>,
 }
 }

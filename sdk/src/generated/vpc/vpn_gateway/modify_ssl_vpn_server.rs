@@ -26,6 +26,7 @@ input! {
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 ///
 /// # Rules across parameters
+/// - `EnableMultiFactorAuth` = `true` requires `IDaaSInstanceId`, `IDaaSRegionId` (advice).
 /// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
@@ -199,7 +200,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("SslVpnServerId").required(),
@@ -218,6 +219,7 @@ mod table {
             Field::text("IDaaSInstanceId"),
             Field::text("IDaaSRegionId"),
         ]).rules(&[
+            Rule::documented(Requires(When { field: "EnableMultiFactorAuth", equals: &["true"] }, &["IDaaSInstanceId", "IDaaSRegionId"])).advice(),
             Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[

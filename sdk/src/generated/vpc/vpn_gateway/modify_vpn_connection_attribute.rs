@@ -95,7 +95,7 @@ pub struct ModifyVpnConnectionAttribute {
     /// - `RemoteCaCertificate`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - For connections with one tunnel only.
     pub remote_ca_certificate: Option<Secret>,
-    /// New settings of each tunnel.
+    /// New settings of the tunnels.
     /// - `TunnelOptionsSpecification`, published by `alibabacloud_vpc20160428 7.2.2`.
     /// - For connections with two tunnels only.
     pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
@@ -248,7 +248,7 @@ pub struct BgpConfig {
     /// - No two connections of a VPN Gateway have the same block.
     pub tunnel_cidr: Option<String>,
     /// BGP address of the Alibaba Cloud side. It lies in the block of TunnelCidr.
-    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `BgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4, within 169.254.0.0/16.
     pub local_bgp_ip: Option<String>,
 }
 }
@@ -282,7 +282,7 @@ pub struct TunnelBgpConfig {
     /// - If it was never set, it is 45104.
     pub local_asn: Option<i64>,
     /// BGP address of the Alibaba Cloud side of the tunnel. It lies in the block of TunnelCidr.
-    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4, within 169.254.0.0/16.
     pub local_bgp_ip: Option<String>,
     /// BGP CIDR block of the tunnel.
     /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv4-cidr, prefix 30 to 30, within 169.254.0.0/16, not within 169.254.0.0/30, 169.254.1.0/30, 169.254.2.0/30, 169.254.3.0/30, 169.254.4.0/30, 169.254.5.0/30, 169.254.6.0/30, 169.254.169.252/30.
@@ -996,7 +996,7 @@ mod table {
         Field::boolean("EnableBgp"),
         Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]),
         Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]),
-        Field::text("LocalBgpIp"),
+        Field::text("LocalBgpIp").limits(&[Advised(Format(Syntax::Ipv4)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &[], prefix: (0, 128) })]),
     ]);
     pub(super) static REQUEST_HEALTH_CHECK_CONFIG: Shape = Shape::of(&[
         Field::boolean("enable"),
@@ -1018,7 +1018,7 @@ mod table {
     ]);
     pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
         Field::integer("LocalAsn").limits(&[Advised(Range(1, 4294967295))]).form(),
-        Field::text("LocalBgpIp").form(),
+        Field::text("LocalBgpIp").limits(&[Advised(Format(Syntax::Ipv4)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &[], prefix: (0, 128) })]).form(),
         Field::text("TunnelCidr").limits(&[Advised(Format(Syntax::Ipv4Cidr)), Advised(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]).form(),
     ]);
     pub(super) static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[

@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::modify_vpn_pbr_route_entry_weight`](super::super::Client::modify_vpn_pbr_route_entry_weight):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.modify_vpn_pbr_route_entry_weight().new_weight(1).next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").weight(1).send().await?;
+/// client.modify_vpn_pbr_route_entry_weight().new_weight(100).next_hop("next-hop").route_dest("10.0.0.0/24").route_source("192.168.1.0/24").vpn_gateway_id("vpn-gateway-id").weight(0).send().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
@@ -56,7 +56,7 @@ pub struct ModifyVpnPbrRouteEntryWeight {
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
-    /// The overlay mode.
+    /// The overlay mode: the protocol of the tunnel.
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
     /// Priority of the policy route.

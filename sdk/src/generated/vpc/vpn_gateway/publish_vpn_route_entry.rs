@@ -8,7 +8,7 @@ input! {
 /// Sent by [`Client::publish_vpn_route_entry`](super::super::Client::publish_vpn_route_entry):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.publish_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").route_type("route-type").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// client.publish_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("10.0.0.0/24").route_type("pbr").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

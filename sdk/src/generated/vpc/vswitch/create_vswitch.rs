@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_vswitch`](super::super::Client::create_vswitch):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vswitch().vpc_id("vpc-id").zone_id("zone-id").cidr_block("cidr-block").send_and_wait().await?;
+/// client.create_vswitch().vpc_id("vpc-id").zone_id("zone-id").cidr_block("172.16.0.0/24").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.

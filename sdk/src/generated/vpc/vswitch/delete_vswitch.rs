@@ -95,7 +95,7 @@ const DeleteVSwitchOutput: Shape = table::ACTION.response;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
         wait: Some(Wait { by: &[("VSwitchId", &[Request("VSwitchId")])], ..Wait::of(&super::super::resources::VSWITCH, Until::Gone, 600) }),
         request: Shape::of(&[

@@ -177,7 +177,7 @@ const RouteTable: Shape = table::RESPONSE_ROUTE_TABLE;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         request: Shape::of(&[
             Field::text("RegionId"),
             Field::text("VSwitchId").required(),

@@ -228,7 +228,7 @@ const VSwitch: Shape = table::RESPONSE_VSWITCHES;
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: Some("DryRunOperation") }),
         pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VSwitches.VSwitch[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
         request: Shape::of(&[

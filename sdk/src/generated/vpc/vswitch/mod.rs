@@ -7,7 +7,7 @@
 //! Sent by the methods of [`Client`](super::Client):
 //! ```no_run
 //! # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-//! client.create_vswitch().vpc_id("vpc-id").zone_id("zone-id").cidr_block("cidr-block").send_and_wait().await?;
+//! client.create_vswitch().vpc_id("vpc-id").zone_id("zone-id").cidr_block("172.16.0.0/24").send_and_wait().await?;
 //! # Ok(()) }
 //! ```
 //!
