@@ -534,18 +534,60 @@ def endpoint_service(cloud):
         "ClientToken": "token-1",
     }
     service = cloud.call("CreateVpcEndpointService", **create)
-    holds(service, {"ServiceStatus": "Active", "ServiceDescription": "offers"})
+    holds(service, {"ServiceStatus": "Creating", "ServiceDescription": "offers"})
     again = cloud.call("CreateVpcEndpointService", **create)
     holds(again, {"ServiceId": service["ServiceId"]})
     dry = {**create, "ClientToken": "token-2", "DryRun": True}
     cloud.refused("DryRunOperation", 400, "CreateVpcEndpointService", **dry)
-    (kept,) = cloud.remembered("VpcEndpointService")
-    holds(kept, {"ServiceId": service["ServiceId"], "AddressIpVersion": "DualStack"})
     changed = {**create, "ServiceDescription": "others"}
     cloud.refused("IdempotentParameterMismatch", 400, "CreateVpcEndpointService", **changed)
     del create["ClientToken"]
     create["AddressIpVersion"] = "IPv5"
     cloud.refused("IllegalParam.AddressIpVersion", 400, "CreateVpcEndpointService", **create)
+    service = {"ServiceId": service["ServiceId"], "ServiceName": service["ServiceName"]}
+    by_id = {"ServiceId": service["ServiceId"]}
+    cloud.settles(["Creating", "Active"], "VpcEndpointService", "ServiceStatus", **by_id)
+    shown = cloud.call("GetVpcEndpointServiceAttribute", **by_id)
+    holds(shown, {**service, "AddressIpVersion": "DualStack", "Zones": ["cn-hangzhou-j"]})
+    cloud.call("AttachResourceToVpcEndpointService", **by_id, ResourceType="slb", ResourceId="lb-hp32z1wp5peaoox2q")
+    kinds = at(cloud.call("ListVpcEndpointServiceResources", **by_id), "Resources.ResourceType")
+    holds({"Kinds": kinds}, {"Kinds": ["nlb", "slb"]})
+
+    create = {
+        "VpcId": "vpc-bp15zckdt37pq72zv3",
+        "ServiceName": service["ServiceName"],
+        "EndpointName": "way-in",
+        "Zone": [{"ZoneId": "cn-hangzhou-j", "VSwitchId": "vsw-bp1", "ip": "10.0.0.7"}],
+        "SecurityGroupId": ["sg-1"],
+        "Tag": [{"Key": "env", "Value": "prod"}],
+    }
+    cloud.refused("DryRunOperation", 400, "CreateVpcEndpoint", **create, DryRun=True)
+    endpoint = {"EndpointId": cloud.call("CreateVpcEndpoint", **create)["EndpointId"]}
+    cloud.settles(["Creating", "Active"], "VpcEndpoint", "EndpointStatus", **endpoint)
+    cloud.shows({**endpoint, **by_id}, "VpcEndpoint", Tag=[{"Key": "env", "Value": "prod"}])
+    cloud.shows({"EniIp": "10.0.0.7", "VSwitchId": "vsw-bp1"}, "VpcEndpointZone", **endpoint)
+    cloud.shows({"SecurityGroupId": "sg-1"}, "VpcEndpointSecurityGroup", **endpoint)
+    cloud.call("EnableVpcEndpointConnection", **by_id, **endpoint, Bandwidth=200)
+    cloud.settles(["Connecting", "Connected"], "VpcEndpointConnection", "ConnectionStatus", **by_id, **endpoint)
+    cloud.call("UpdateVpcEndpointAttribute", **endpoint, EndpointName="way-out")
+    cloud.settles(["Pending", "Active"], "VpcEndpoint", "EndpointStatus", EndpointName="way-out")
+
+    tagged = {"ResourceType": "vpcendpoint", "ResourceId": [endpoint["EndpointId"]]}
+    cloud.call("TagResources", **tagged, Tag=[{"Key": "env", "Value": "live"}, {"Key": "owner", "Value": "us"}])
+    cloud.call("UntagResources", **tagged, TagKey=["owner"])
+    cloud.shows({"TagKey": "env", "TagValue": "live"}, "ResourceTag", **tagged)
+    cloud.call("AddUserToVpcEndpointService", **by_id, UserId=1234567890)
+    cloud.shows({"UserId": 1234567890}, "VpcEndpointServiceUser", **by_id)
+
+    dependence = "EndpointServiceConnectionDependence"
+    cloud.refused(dependence, 400, "DeleteVpcEndpointService", **by_id)
+    cloud.call("DisableVpcEndpointConnection", **by_id, **endpoint)
+    disconnecting = ["Disconnecting", "Disconnected"]
+    cloud.settles(disconnecting, "VpcEndpointConnection", "ConnectionStatus", **by_id, **endpoint)
+    cloud.call("DeleteVpcEndpoint", **endpoint)
+    cloud.gone("VpcEndpoint", **endpoint)
+    cloud.call("DeleteVpcEndpointService", **by_id)
+    cloud.gone("VpcEndpointService", **by_id)
 
 
 def new_vpc(cloud, block):
@@ -638,10 +680,10 @@ STORIES = {
     "11 SSL-VPN": of_vpc(ssl_vpn),
     "12 flow log": of_vpc(flow_log),
     "13 endpoint group": {"ACS3": (GA, endpoint_group), "SigV4": ("botocore", custom_routing_endpoint_group)},
-    "14 endpoint service": {"ACS3": (PRIVATELINK, endpoint_service)},
+    "14 endpoint service, endpoint": {"ACS3": (PRIVATELINK, endpoint_service)},
 }
 # Stories of actions that nothing takes back.
-WITHOUT_END = {endpoint_group, custom_routing_endpoint_group, endpoint_service}
+WITHOUT_END = {endpoint_group, custom_routing_endpoint_group}
 
 
 class Emulator:

@@ -27,6 +27,13 @@ LISTINGS = {
     "SslVpnServer": ("DescribeSslVpnServers", "SslVpnServers.SslVpnServer"),
     "SslVpnClientCert": ("DescribeSslVpnClientCerts", "SslVpnClientCertKeys.SslVpnClientCertKey"),
     "FlowLog": ("DescribeFlowLogs", "FlowLogs.FlowLog"),
+    "VpcEndpointService": ("ListVpcEndpointServices", "Services"),
+    "VpcEndpointServiceUser": ("ListVpcEndpointServiceUsers", "Users"),
+    "VpcEndpoint": ("ListVpcEndpoints", "Endpoints"),
+    "VpcEndpointConnection": ("ListVpcEndpointConnections", "Connections"),
+    "VpcEndpointZone": ("ListVpcEndpointZones", "Zones"),
+    "VpcEndpointSecurityGroup": ("ListVpcEndpointSecurityGroups", "SecurityGroups"),
+    "ResourceTag": ("ListTagResources", "TagResources"),
 }
 # Their listings take pairs of `Filter.N`.
 BY_PAIRS = {"RouterInterface", "PhysicalConnection", "VirtualBorderRouter"}

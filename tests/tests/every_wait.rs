@@ -294,7 +294,7 @@ fn asking(subject: &Subject, looked: &Looked) -> Option<String> {
 
 /// Plays the cases that every subject has, and says how many subjects had one, and how many cases there were.
 async fn play(scenario: fn(&Subject) -> Vec<Case>) -> (usize, usize) {
-    let stage = Stage::new("vpc");
+    let stage = Stage::new();
     let (mut played, mut cases, mut complaints) = (0, 0, Vec::new());
     for subject in subjects() {
         let of_subject = scenario(&subject);
@@ -388,7 +388,7 @@ fn still(state: Option<&str>) -> String {
 
 #[tokio::test]
 async fn what_never_comes_ends_at_the_deadline() {
-    let stage = Stage::new("vpc");
+    let stage = Stage::new();
     let mut complaints = Vec::new();
     for subject in subjects() {
         let sight = match &subject.goal {

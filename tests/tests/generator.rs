@@ -247,8 +247,10 @@ impl<'ast> Visit<'ast> for Values {
     }
 
     fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
-        if text.value().replace('-', "_") != self.setter {
-            self.foreign.push(text.value());
+        let value = text.value();
+        // One of a list of pairs is put with its key and its value.
+        if value.replace('-', "_") != self.setter && !["key", "value"].contains(&value.as_str()) {
+            self.foreign.push(value);
         }
     }
 }

@@ -102,12 +102,11 @@ async fn requests_come_back_from_the_wire_as_they_were() {
     assert_eq!(service.requests::<CreateVpnConnection>(), [connect]);
 
     // Twelve entries: as texts, the tenth number comes before the second.
-    let tags = (1..=12)
-        .map(|n| privatelink::create_vpc_endpoint_service::Tag::default().key(format!("k{n}")).value(""));
+    let tags = (1..=12).map(|n| privatelink::types::Tag::default().key(format!("k{n}")).value(""));
     let publish = privatelink::CreateVpcEndpointService::default()
         .region_id("cn-hangzhou")
         .client_token("token")
-        .tag(tags);
+        .tags(tags);
     let link: privatelink::Client = service.client("cn-hangzhou").unwrap();
     link.request(publish.clone()).with_validation(ValidationPolicy::Off).send().await.unwrap();
     assert_eq!(service.requests::<privatelink::CreateVpcEndpointService>(), [publish]);

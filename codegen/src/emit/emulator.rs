@@ -209,7 +209,7 @@ fn effect(effect: &KeptEffect) -> Json {
         .some("to", effect.to.as_ref())
         .list("stores", pairs(&effect.stores))
         .list("if", only_if)
-        .some("many", effect.many.as_ref())
+        .list("many", names(&effect.many))
         .flag("optional", effect.optional)
         .list("with", names(&effect.with))
         .into()
@@ -236,7 +236,7 @@ fn filter(filter: &Filter) -> Json {
 
 fn reference(reference: &Reference) -> Json {
     let object = Object::new().text("row", &reference.row).list("resources", names(&reference.resources));
-    object.flag("outside", reference.outside).into()
+    object.some("by", reference.by.as_ref()).flag("outside", reference.outside).into()
 }
 
 fn codes(codes: &Codes) -> Object {

@@ -87,7 +87,11 @@ pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Part> {
     let tables = here.iter().map(|resource| (constant(&resource.name), "Resource", resource_table(resource)));
     let mut parts = vec![module("resources", tables).into()];
     if !waiters.is_empty() {
-        parts.extend(waiters_of(&waiters));
+        parts.push(tables_of(&waiters).into());
+        // Those of the service itself stand in its own list.
+        if chapter.is_some() {
+            parts.push(entries(&waiters).into());
+        }
     }
     parts
 }
@@ -121,11 +125,11 @@ fn resource_table(resource: &Resource) -> String {
     entries.written("Resource", &usual, 1)
 }
 
-fn waiters_of(waiters: &[&Waiter]) -> [Part; 2] {
+fn tables_of(waiters: &[&Waiter]) -> String {
     let tables = waiters
         .iter()
         .map(|waiter| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
-    [module("waiters", tables).into(), entries(waiters).into()]
+    module("waiters", tables)
 }
 
 /// What calls by name need of the waiters, by chapter.
@@ -138,17 +142,22 @@ pub(super) fn by_chapter(service: &Service) -> Option<String> {
     let tables = chapters.map(|chapter| {
         format!("#[cfg(feature = {})] {}::WAITERS", quoted(&chapter.feature), ident(&chapter.module))
     });
+    let direct: Vec<&Waiter> = service.waiters_of(None).map(|(waiter, _)| waiter).collect();
+    let tables = tables.chain((!direct.is_empty()).then(|| block(rows(&direct), 1)));
     let tables = block(tables, 0);
     Some(format!("{BY_NAME}pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = {tables};\n"))
 }
 
 fn entries(waiters: &[&Waiter]) -> String {
-    let rows = waiters.iter().map(|waiter| {
+    let rows = block(rows(waiters), 0);
+    format!("{BY_NAME}pub(super) static WAITERS: &[crate::registry::WaiterEntry] = {rows};\n")
+}
+
+fn rows(waiters: &[&Waiter]) -> impl Iterator<Item = String> {
+    waiters.iter().map(|waiter| {
         let (name, by, table) = (quoted(&waiter.name), texts(&waiter.by), constant(&waiter.name));
         format!("crate::registry::WaiterEntry {{ name: {name}, by: {by}, wait: &waiters::{table} }}")
-    });
-    let rows = block(rows, 0);
-    format!("{BY_NAME}pub(super) static WAITERS: &[crate::registry::WaiterEntry] = {rows};\n")
+    })
 }
 
 /// A method of the client for each waiter of a chapter.

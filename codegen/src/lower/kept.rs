@@ -205,7 +205,10 @@ impl<'a> Keeping<'a> {
         for reference in &action.refers {
             self.check_row(&reference.row, "refers", action);
             for resource in &reference.resources {
-                self.known(resource, "refers");
+                let known = self.known(resource, "refers");
+                if let (Some(known), Some(by)) = (known, &reference.by) {
+                    self.check_field(by, "refers", known);
+                }
             }
         }
         let mut seen = BTreeSet::new();
@@ -219,7 +222,8 @@ impl<'a> Keeping<'a> {
                 }
                 None => (self.called_like(&row, action), false),
             };
-            Reference { row, resources, outside }
+            let by = given.and_then(|given| given.by.as_ref()).map(|by| plain(by));
+            Reference { row, resources, by, outside }
         };
         rows.map(reference).filter(|one| one.outside || !one.resources.is_empty()).collect()
     }

@@ -112,7 +112,7 @@ pub struct KeptEffect {
     /// Row, and the field that it is stored in.
     pub stores: Vec<(String, String)>,
     pub only_if: Vec<(String, Vec<String>)>,
-    pub many: Option<String>,
+    pub many: Vec<String>,
     pub optional: bool,
     pub with: Vec<String>,
 }
@@ -147,6 +147,8 @@ pub enum FilterBy {
 pub struct Reference {
     pub row: String,
     pub resources: Vec<String>,
+    /// The field that it names them by, where that is not their last key.
+    pub by: Option<String>,
     pub outside: bool,
 }
 

@@ -54,6 +54,8 @@ pub enum FilterSpec {
 pub struct ReferenceSpec {
     pub row: Spanned<String>,
     pub resources: Vec<Spanned<String>>,
+    /// The field that it names them by, where that is not their last key.
+    pub by: Option<Spanned<String>>,
     /// Whether it names what no action of these documents makes.
     pub outside: bool,
 }
@@ -90,7 +92,8 @@ mapping! {
         stores: Option<Vec<Spanned<String>>> = |map| list(map, "stores"),
         /// Row, and the values of which the request must have one.
         only_if: Vec<(Spanned<String>, Vec<String>)> = only_if,
-        many: Option<Spanned<String>>,
+        /// Rows for each entry of which it is done; of several for each combination.
+        many: Vec<Spanned<String>> = |map| one_or_more(map, "many"),
         optional: bool,
         with: Vec<Spanned<String>>,
     }
@@ -199,6 +202,18 @@ fn list(map: &mut Fields<'_>, key: &'static str) -> Option<Vec<Spanned<String>>>
     Some(scalars(list, map.diagnostics()))
 }
 
+/// A text, or a list of some.
+fn one_or_more(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
+    map.describe(|keys| keys.is(key, shape::either([shape::text(), shape::filled(shape::text())])));
+    let diagnostics = map.diagnostics();
+    match map.node(key) {
+        Some(Node { value: Value::List(_), .. }) => {
+            all(map.filled_list(key).unwrap_or_default(), diagnostics)
+        }
+        _ => map.get(key).into_iter().collect(),
+    }
+}
+
 fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
     let value = || shape::either([shape::scalar(), shape::kind("null")]);
     map.describe(|keys| keys.is("if", shape::each(shape::either([value(), shape::list(value())]))));
@@ -250,9 +265,18 @@ pub(super) fn refers(map: &mut Fields<'_>) -> Vec<ReferenceSpec> {
         };
         let (outside, resources): (Vec<_>, Vec<_>) =
             named.into_iter().partition(|named| named.value == OUTSIDE);
-        ReferenceSpec { row: name(entry), resources, outside: !outside.is_empty() }
+        let (resources, by): (Vec<_>, Vec<_>) = resources.into_iter().map(resource_and_field).unzip();
+        let by = by.into_iter().flatten().next();
+        ReferenceSpec { row: name(entry), resources, by, outside: !outside.is_empty() }
     };
     map.get::<&[Entry]>("refers").unwrap_or_default().iter().map(reference).collect()
+}
+
+/// `VpcEndpointService.ServiceName` is a resource that is named by a field, `VpcEndpointService` one by its last key.
+fn resource_and_field(named: Spanned<String>) -> (Spanned<String>, Option<Spanned<String>>) {
+    let Some((resource, field)) = named.value.split_once('.') else { return (named, None) };
+    let at = |text: &str| Spanned::new(text.to_owned(), named.location);
+    (at(resource), Some(at(field)))
 }
 
 /// Why the printed answer is all that can be said, if it is.

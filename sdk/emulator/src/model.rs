@@ -251,8 +251,9 @@ pub(crate) struct Effect {
     /// Row, and the values of which it must have one; `~` is none at all.
     #[serde(rename = "if", default)]
     pub(crate) only_if: Vec<(String, Vec<String>)>,
-    /// List row whose entries are the last key, one after the other.
-    pub(crate) many: Option<String>,
+    /// List rows for each entry of which it is done, of several for each combination.
+    #[serde(default)]
+    pub(crate) many: Vec<String>,
     #[serde(default)]
     pub(crate) optional: bool,
     /// Kinds of children that go along.
@@ -288,6 +289,8 @@ pub(crate) struct Reference {
     pub(crate) row: String,
     #[serde(default)]
     pub(crate) resources: Vec<String>,
+    /// The field that it names them by, where that is not their last key.
+    pub(crate) by: Option<String>,
     /// Whether it may be something that no action here makes.
     #[serde(default)]
     pub(crate) outside: bool,

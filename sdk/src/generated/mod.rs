@@ -24,5 +24,6 @@ pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Ent
 /// Every waiter, by service and chapter.
 #[cfg(feature = "dynamic")]
 pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] = &[
+    #[cfg(feature = "privatelink")] (&privatelink::SERVICE, privatelink::WAITERS),
     #[cfg(any(feature = "vpc", feature = "vpc-bgp", feature = "vpc-eip", feature = "vpc-flow-log", feature = "vpc-global-acceleration", feature = "vpc-nat-gateway", feature = "vpc-physical-connection", feature = "vpc-region", feature = "vpc-route-table", feature = "vpc-router-interface", feature = "vpc-shared-bandwidth", feature = "vpc-virtual-border-router", feature = "vpc-vpc", feature = "vpc-vpn-gateway", feature = "vpc-vrouter", feature = "vpc-vswitch"))] (&vpc::SERVICE, vpc::WAITERS),
 ];

@@ -1,5 +1,6 @@
 //! What each look of a wait gets to see.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -20,11 +21,12 @@ pub enum Sight {
     Code(u16, String),
 }
 
-/// A server, a client of it, and time that only passes between looks.
+/// A server, clients of it, and time that only passes between looks.
 #[derive(Debug)]
 pub struct Stage {
     server: Server,
-    client: dynamic::Client,
+    /// By service.
+    clients: BTreeMap<&'static str, dynamic::Client>,
 }
 
 /// What came of a wait.
@@ -57,19 +59,28 @@ struct Looks {
     asked: Vec<Parameters>,
 }
 
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Stage {
-    /// A stage for the waits of a service.
+    /// A stage for the waits of all services.
     ///
     /// # Panics
     ///
     /// If no client can be made.
     #[must_use]
-    pub fn new(service: &str) -> Self {
+    pub fn new() -> Self {
         let server = Server::closed();
-        let client = cloudnet::dynamic::builder(service)
-            .and_then(|builder| server.aim(builder).transport(server.in_process()).build())
-            .unwrap_or_else(|error| panic!("{error}"));
-        Self { server, client }
+        let client = |service: &'static str| {
+            dynamic::builder(service)
+                .and_then(|builder| server.aim(builder).transport(server.in_process()).build())
+                .unwrap_or_else(|error| panic!("{error}"))
+        };
+        let clients = dynamic::services().map(|service| (service.name, client(service.name))).collect();
+        Self { server, clients }
     }
 
     /// Plays a wait: each look gets its sight, and those behind the last get the last.
@@ -98,8 +109,11 @@ impl Stage {
             Begin::Waiter(_) => None,
         });
         let start = self.server.time().now();
-        let (response, waiter) =
-            subject.begin(&self.client).await.unwrap_or_else(|error| panic!("{}: {error}", subject.name));
+        let begun = match self.clients.get(subject.service) {
+            Some(client) => subject.begin(client).await,
+            None => panic!("{}: no client of {}", subject.name, subject.service),
+        };
+        let (response, waiter) = begun.unwrap_or_else(|error| panic!("{}: {error}", subject.name));
         let mut waiter = adjust(waiter);
         let (mut states, mut failed) = (Vec::new(), None);
         while let Some(state) = waiter.next_state().await {

@@ -16,6 +16,8 @@ use crate::server::catalog;
 pub struct Subject {
     /// `CreateVpc`, `VpcAvailable`.
     pub name: String,
+    /// The service that has it.
+    pub service: &'static str,
     /// What is waited for.
     pub resource: &'static ResourceSpec,
     /// Where it is seen.
@@ -239,6 +241,7 @@ fn common(
         None => dead_ends(resource, &goal),
     };
     Subject {
+        service: &service.spec.name.value,
         resource,
         finder,
         poll: poll.unwrap_or_else(|| panic!("there is no action {}", finder.action.value)),

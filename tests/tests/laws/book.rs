@@ -51,6 +51,8 @@ pub(crate) struct Reader {
 pub(crate) struct Reference {
     pub(crate) row: String,
     pub(crate) kinds: Vec<Kind>,
+    /// The field that it names them by, where that is not their last key.
+    pub(crate) by: Option<&'static str>,
     pub(crate) outside: bool,
 }
 
@@ -248,7 +250,8 @@ impl Deed {
                 let named = said.resources.iter();
                 let kinds: Vec<Kind> = named.filter_map(|name| Kind::of(self.service, &name.value)).collect();
                 if !kinds.is_empty() || said.outside {
-                    found.push(Reference { row: path, kinds, outside: said.outside });
+                    let by = said.by.as_ref().map(|by| by.value.as_str());
+                    found.push(Reference { row: path, kinds, by, outside: said.outside });
                 }
                 continue;
             }
@@ -260,7 +263,7 @@ impl Deed {
             };
             let named: Vec<Kind> = kinds().filter(|kind| is_named(kind) && is_id(kind)).collect();
             if !named.is_empty() {
-                found.push(Reference { row: path, kinds: named, outside: false });
+                found.push(Reference { row: path, kinds: named, by: None, outside: false });
             }
         }
         found

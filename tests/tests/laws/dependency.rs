@@ -88,13 +88,25 @@ fn with_child(world: &World, does: Does, parent: Kind, child: Kind) -> Result<cr
         _ => None,
     });
     let made = lying_in(world, child, given.unwrap_or(inner), &outer)?;
-    let (inner, outer) = (field(&made.fields, inner), Some(outer));
-    match (inner, outer) {
-        (Some(inner), Some(outer)) if same(&inner, &outer) => {}
-        (inner, outer) => return Err(format!("the child does not lie in it: {inner:?} and {outer:?}")),
-    }
+    let found = field(&made.fields, inner);
+    let own = match found.as_ref().is_some_and(|inner| same(inner, &outer)) {
+        true => own,
+        false => made_with(world, parent, child, inner, key)
+            .ok_or_else(|| format!("the child does not lie in it: {found:?} and {outer:?}"))?,
+    };
     world.keep(&own);
     world.parameters_for(does.deed, Some(does), &[])
+}
+
+/// A parent that was made by the same call as a child that lies in it.
+fn made_with(world: &World, parent: Kind, child: Kind, inner: &str, key: &str) -> Option<Thing> {
+    child.makers().into_iter().find_map(|maker| {
+        let parameters = world.parameters_for(maker.deed, Some(maker), &[]).ok()?;
+        let made = world.make(child, maker.deed, &parameters).ok()?;
+        let inner = field(&made.fields, inner)?;
+        let is_its = |own: &Thing| field(&own.fields, key).is_some_and(|outer| same(&inner, &outer));
+        world.things(parent).into_iter().find(is_its)
+    })
 }
 
 /// A child whose field has this value: made so, or changed so.

@@ -220,7 +220,11 @@ fn pair_by(
     };
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
-    let row = maker.and_then(|maker| maker.stores().iter().find_map(|stored| row_of(stored, of, closed)));
+    let row = maker.and_then(|maker| {
+        let stored = maker.stores();
+        let stored = stored.iter().find_map(|stored| row_of(stored, of, closed));
+        stored.or_else(|| made_along(kind, maker, of))
+    });
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let is_state = kind.state_field() == Some(of);
@@ -236,6 +240,17 @@ fn pair_by(
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
+}
+
+/// The row by which one is made together with what a field is read off.
+fn made_along(kind: Kind, maker: Does, of: &str) -> Option<String> {
+    let (_, shown) = kind.spec.shown.iter().find(|(path, _)| path.value == of)?;
+    let ValueSpec::Each(each) = &shown.value else { return None };
+    let mut effects = maker.deed.effects();
+    let along = effects.find(|does| {
+        does.effect.operation == Operation::Create && does.effect.resource.value == each.resource.value
+    });
+    along?.effect.many.last().map(|row| book::without_index(&row.value))
 }
 
 /// The row that a field is stored of, by itself or in what is stored whole. What the listing has a closed list for is
@@ -323,6 +338,9 @@ fn value(world: &World, reader: &Reader, thing: &Thing, of: &str) -> Result<Json
     let stored = field(&thing.fields, of)
         .and_then(|value| dig(&json!({ "it": value }), "it").first().map(|found| (*found).clone()));
     let found = shown.or(stored).ok_or_else(|| format!("it has no {of}"))?;
+    if found.is_object() {
+        return Ok(found);
+    }
     text(&found).filter(|text| !text.is_empty()).map(Json::String).ok_or_else(|| format!("{of} is no scalar"))
 }
 

@@ -38,8 +38,8 @@ fn what_names_nothing_is_not_found() {
 
 fn is_optional(deed: Deed, row: &str) -> bool {
     deed.effects().any(|does| {
-        does.effect.optional && does.by().iter().any(|(_, of)| of == row)
-            || does.effect.many.as_ref().is_some_and(|many| does.effect.optional && many.value == row)
+        let is_named = || does.by().iter().any(|(_, of)| of == row);
+        does.effect.optional && (is_named() || does.effect.many.iter().any(|many| many.value == row))
     })
 }
 

@@ -42,6 +42,7 @@ impl World {
                     given.push((row, json!(value)));
                 }
             }
+            given.extend(effect.map(needed).unwrap_or_default().into_iter().map(|row| (row, Json::Null)));
             let (mut targets, mut others) = self.targets(deed, effect)?;
             others.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
             targets.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
@@ -74,7 +75,7 @@ impl World {
                 continue;
             }
             let by = does.by();
-            let row_of_many = does.effect.many.as_ref().map(|row| book::without_index(&row.value));
+            let row_of_many = does.effect.many.last().map(|row| book::without_index(&row.value));
             if by.is_empty() && row_of_many.is_none() {
                 continue;
             }
@@ -144,8 +145,8 @@ impl World {
     pub(crate) fn reference(&self, reference: &Reference) -> Result<Json, String> {
         let Some(kind) = reference.kinds.first() else { return Ok(json!(format!("out-{}", self.number()))) };
         let thing = self.ensure(*kind)?;
-        field(&thing.fields, kind.last_key())
-            .ok_or_else(|| format!("a {} has no {}", kind.name(), kind.last_key()))
+        let name = reference.by.unwrap_or(kind.last_key());
+        field(&thing.fields, name).ok_or_else(|| format!("a {} has no {name}", kind.name()))
     }
 
     /// Lets blocks lie where they must, beside each other.
@@ -295,4 +296,21 @@ impl World {
         self.next.set(self.next.get() + 1);
         self.next.get()
     }
+}
+
+/// Rows without which a create makes nothing, or something that lies nowhere.
+fn needed(does: Does) -> Vec<String> {
+    if does.effect.operation != Operation::Create {
+        return Vec::new();
+    }
+    let many = does.effect.many.iter().map(|row| book::without_index(&row.value));
+    let parent = does.kind().and_then(|kind| kind.spec.parents.first());
+    let of_parent = |reference: &Reference| {
+        let names = |parent: &cloudnet_codegen::spec::ParentSpec| {
+            reference.kinds.iter().any(|kind| kind.name() == parent.resource.value)
+        };
+        reference.by.is_none() && parent.is_some_and(names)
+    };
+    let named = does.deed.references().into_iter().find(of_parent).map(|reference| reference.row);
+    many.chain(named).collect()
 }

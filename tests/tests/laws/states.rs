@@ -21,7 +21,7 @@ fn a_state_that_forbids_a_write_refuses_it() {
         if !own && !passes || does.effect.optional || does.effect.from.as_ref().is_some_and(Vec::is_empty) {
             continue;
         }
-        if does.by().is_empty() && does.effect.many.is_none() {
+        if does.by().is_empty() && does.effect.many.is_empty() {
             ledger.count("about what the request does not name");
             continue;
         }
@@ -90,7 +90,7 @@ fn about(does: Does, mut parameters: Members, ready: &Thing, thing: &Thing) -> M
             set(&mut parameters, does.deed, &row, other);
         }
     }
-    let many = does.effect.many.as_ref().map(|many| book::without_index(&many.value));
+    let many = does.effect.many.last().map(|many| book::without_index(&many.value));
     if let (Some(many), Some(id)) = (many, field(&thing.fields, thing.kind.last_key())) {
         set(&mut parameters, does.deed, &many, id);
     }

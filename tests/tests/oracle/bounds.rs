@@ -136,8 +136,10 @@ impl Bounds<'_> {
             before = Some(value);
             let path = wire_path(&field.path);
             let found = self.found(&parameters);
+            let is_missing = text.is_empty() && field.is_required && says_nothing(field) == Some(true);
             for (limit, seen) in limits.iter().zip(&mut seen) {
-                let breaks = probe::breaks(limit, text);
+                // What is refused because it says nothing is not advised against as well.
+                let breaks = probe::breaks(limit, text) && !(is_missing && limit.is_advice());
                 if breaks {
                     seen.1 = true
                 } else {

@@ -44,6 +44,7 @@ impl Case {
         let reference = |row: &str, resource: &str| Reference {
             row: row.to_owned(),
             resources: vec![resource.to_owned()],
+            by: None,
             outside: false,
         };
         Self {

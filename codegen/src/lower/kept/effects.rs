@@ -42,7 +42,7 @@ impl Lowering<'_> {
         for (row, _) in &spec.only_if {
             keeping.check_row(row, "if", self.action);
         }
-        if let Some(many) = &spec.many {
+        for many in &spec.many {
             keeping.check_row(many, "many", self.action);
         }
         for child in &spec.with {
@@ -69,7 +69,7 @@ impl Lowering<'_> {
             via: self.via(to.is_some()),
             to,
             only_if: spec.only_if.iter().map(|(row, values)| (plain_row(row), values.clone())).collect(),
-            many: spec.many.as_ref().map(|many| plain_row(many)),
+            many: spec.many.iter().map(|many| plain_row(many)).collect(),
             optional: spec.optional,
             with: spec.with.iter().map(|child| child.value.clone()).collect(),
         }
@@ -87,7 +87,7 @@ impl Lowering<'_> {
         let last = self.resource.keys.last().map(|key| &key.value);
         let is_set = |key: &str| spec.set.iter().any(|(field, _)| field.value == key);
         let of_key = |key: &Spanned<String>| {
-            if spec.many.is_some() && Some(&key.value) == last || is_set(&key.value) {
+            if !spec.many.is_empty() && Some(&key.value) == last || is_set(&key.value) {
                 return None;
             }
             let row = has_row(&self.action.request, key).then(|| key.value.clone());
@@ -95,7 +95,7 @@ impl Lowering<'_> {
             Some((key.value.clone(), Value::Request(row?)))
         };
         let by: Vec<Filled> = self.resource.all_keys().filter_map(of_key).collect();
-        if by.is_empty() && spec.many.is_none() && spec.operation != Operation::Create {
+        if by.is_empty() && spec.many.is_empty() && spec.operation != Operation::Create {
             let message = format!("nothing says which `{}` it is", self.resource.name.value);
             let help = "Say in `by` where its keys come from.";
             keeping.diagnostics.error("unnamed-resource", spec.location, message, help);
@@ -210,7 +210,7 @@ impl Lowering<'_> {
         let (spec, action) = (self.effect, self.action);
         let is_key = |row: &str| self.resource.keys.iter().any(|key| key.value == row);
         let finds = |row: &str| by.iter().any(|(_, value)| *value == Value::Request(row.to_owned()));
-        let is_many = |row: &str| spec.many.as_ref().is_some_and(|many| top(&plain_row(many)) == row);
+        let is_many = |row: &str| spec.many.iter().any(|many| top(&plain_row(many)) == row);
         let mut rows: Vec<String> = Vec::new();
         for row in &action.request {
             let row = top(&plain_row(&row.path)).to_owned();

@@ -164,6 +164,16 @@ fn a_delete_stores_nothing_and_takes_failed_ones_too() {
 }
 
 #[test]
+fn an_effect_is_done_for_each_entry_of_several_lists() {
+    let made = effect(
+        "effects: [{ create: Thing, many: [All, Part], set: { ThingId: request.Part.N.Name, Color: request.All } }]",
+    );
+    assert_eq!(made.many, ["All", "Part"]);
+    assert_eq!(by(&made), pair("ShelfId", "ShelfId"));
+    assert_eq!(rows(&made), ["Size"], "the entries are no fields");
+}
+
+#[test]
 fn later_effects_store_only_what_they_say() {
     let model = read(&[(
         "DoIt",
@@ -220,6 +230,7 @@ fn a_row_refers_to_what_it_is_called_after_unless_that_is_made() {
     let writes = [
         ("MakeThing", "effects: [{ create: Thing }]"),
         ("PaintThing", "effects: [{ change: Thing }]\nrefers: { ShelfId: ~, Color: [Shelf, outside] }"),
+        ("SizeThing", "effects: [{ create: Thing }]\nrefers: { Size: Shelf.Size }"),
     ];
     let model = read(&writes);
     let named = |name| {
@@ -229,4 +240,7 @@ fn a_row_refers_to_what_it_is_called_after_unless_that_is_made() {
     assert_eq!(named("MakeThing"), [("ShelfId", "Shelf".to_owned(), false)]);
     let expected = [("ThingId", "Thing".to_owned(), false), ("Color", "Shelf".to_owned(), true)];
     assert_eq!(named("PaintThing"), expected);
+    let by = behavior(&model.services[0], "SizeThing").references.iter();
+    let by = by.map(|one| (one.row.as_str(), one.by.as_deref())).collect::<Vec<_>>();
+    assert_eq!(by, [("ShelfId", None), ("Size", Some("Size"))]);
 }

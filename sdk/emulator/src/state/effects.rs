@@ -1,5 +1,6 @@
 //! What writes do.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
@@ -21,26 +22,26 @@ impl State {
             if !applies(effect, call.parameters) {
                 continue;
             }
-            for call_keys in self.targets(call, effect, resource) {
-                let touched = self.effect(call, effect, resource, call_keys)?;
+            for parameters in entry_by_entry(effect, call.parameters) {
+                let call = Call { parameters: &parameters, ..call };
+                let keys = self.target(call, effect, resource);
+                let touched = self.effect(call, effect, resource, keys)?;
                 first = first.or(touched);
             }
         }
         Ok(self.answer(call, first))
     }
 
-    /// The keys of each thing that an effect is about.
-    fn targets(&mut self, call: Call<'_>, effect: &Effect, resource: &'static Resource) -> Vec<Keys> {
-        let keys = self.keys(&effect.by, call, resource);
-        let Some(many) = &effect.many else { return vec![keys] };
-        let each = given(call.parameters, many).as_ref().map(entries).unwrap_or_default();
-        let with = |entry: String| {
-            let mut keys = keys.clone();
-            keys.retain(|(key, _)| key != resource.last_key());
-            keys.push((resource.last_key().to_owned(), Json::String(entry)));
-            keys
-        };
-        each.into_iter().map(with).collect()
+    /// The keys of the thing that an effect is about: those that it says, else the last one is the entry at hand.
+    fn target(&mut self, call: Call<'_>, effect: &Effect, resource: &'static Resource) -> Keys {
+        let mut keys = self.keys(&effect.by, call, resource);
+        let last = resource.last_key();
+        let is_said = effect.by.iter().chain(&effect.set).any(|(field, _)| field == last);
+        if let (Some(many), false) = (effect.many.last(), is_said) {
+            let entry = given(call.parameters, many).filter(|entry| !entry.is_object());
+            keys.extend(entry.map(|entry| (last.to_owned(), entry)));
+        }
+        keys
     }
 
     fn effect(
@@ -269,6 +270,32 @@ fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
         None => values.iter().any(|value| value == "~"),
         Some(found) => values.iter().any(|value| equal(&found, &Json::String(value.clone()))),
     })
+}
+
+/// The parameters of each time that an effect is done: in the place of a list there is one of its entries.
+fn entry_by_entry<'a>(effect: &Effect, parameters: &'a Map<String, Json>) -> Vec<Cow<'a, Map<String, Json>>> {
+    let mut all = vec![Cow::Borrowed(parameters)];
+    for row in &effect.many {
+        let each = |parameters: Cow<'a, Map<String, Json>>| {
+            let entries = given(&parameters, row).map(members).unwrap_or_default();
+            let with = move |entry| {
+                let mut with = parameters.clone().into_owned();
+                with.insert(row.clone(), entry);
+                Cow::Owned(with)
+            };
+            entries.into_iter().map(with).collect::<Vec<_>>()
+        };
+        all = all.into_iter().flat_map(each).collect();
+    }
+    all
+}
+
+/// The entries of a list, whatever they are, or of a text with commas.
+fn members(json: Json) -> Vec<Json> {
+    match json {
+        Json::Array(entries) if entries.iter().any(Json::is_object) => entries,
+        other => entries(&other).into_iter().map(Json::String).collect(),
+    }
 }
 
 /// The place of a member of an object by its path, if there is nothing in it.

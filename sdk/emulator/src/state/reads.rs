@@ -83,13 +83,17 @@ impl State {
         let is_of_region = |thing: &Thing| call.service.home_region.is_some() || thing.region == call.region;
         let passes = |thing: &Thing| {
             let passes = |(field, any): &Condition| {
-                any.iter().any(|wanted| self.has(call, resource, thing, field, &json!(wanted)))
+                any.iter().any(|wanted| self.has(call, resource, thing, field, wanted))
             };
             asked.iter().all(passes)
         };
         let Some(things) = self.things(call.service, &resource.name) else { return Vec::new() };
         let stored = asked.iter().filter(|(field, _)| !is_shown(resource, field));
-        let few = stored.filter_map(|(field, any)| things.numbers(field, any)).min_by_key(BTreeSet::len);
+        let few = stored.filter_map(|(field, any)| {
+            let texts: Option<Vec<String>> = any.iter().map(text).collect();
+            things.numbers(field, &texts?)
+        });
+        let few = few.min_by_key(BTreeSet::len);
         let passing = |things: &mut dyn Iterator<Item = (u64, &Thing)>| {
             let found = things.filter(|(_, thing)| is_of_region(thing) && passes(thing));
             found.map(|(number, _)| number).collect()
@@ -109,7 +113,10 @@ impl State {
         field: &str,
         wanted: &Json,
     ) -> bool {
-        self.field(call.service, resource, thing, field).is_some_and(|found| equal(&found, wanted))
+        self.field(call.service, resource, thing, field).is_some_and(|found| match wanted {
+            Json::Object(members) => has_members(&found, members),
+            wanted => equal(&found, wanted),
+        })
     }
 }
 
@@ -118,8 +125,18 @@ fn is_shown(resource: &Resource, field: &str) -> bool {
     resource.shown.iter().any(|(shown, _)| shown == field)
 }
 
+/// Whether a value, or an entry of it, has all of these members.
+fn has_members(found: &Json, members: &Map<String, Json>) -> bool {
+    match found {
+        Json::Array(entries) => entries.iter().any(|entry| has_members(entry, members)),
+        found => {
+            members.iter().all(|(name, wanted)| found.get(name).is_some_and(|found| equal(found, wanted)))
+        }
+    }
+}
+
 /// A field and the values of which it must have one.
-type Condition = (String, Vec<String>);
+type Condition = (String, Vec<Json>);
 
 /// The conditions of all filters of a call.
 fn asked(call: Call<'_>, read: &'static Read) -> Result<Vec<Condition>, Refusal> {
@@ -146,10 +163,15 @@ fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<Condition>, Refusal
 
 fn conditions_of(call: Call<'_>, filter: &Filter, value: Json) -> Result<Vec<Condition>, Refusal> {
     let Some(pairs) = &filter.pairs else {
-        let field = filter.field.as_ref().filter(|_| filter.none.is_none());
-        let whole = text(&value).into_iter();
-        let any = || whole.chain(entries(&value)).collect();
-        return Ok(field.map(|field| (field.clone(), any())).into_iter().collect());
+        let Some(field) = filter.field.as_ref().filter(|_| filter.none.is_none()) else {
+            return Ok(Vec::new());
+        };
+        // Of things with members, such as tags, each must be there; of plain values one.
+        if let Some(things) = value.as_array().filter(|entries| entries.iter().any(Json::is_object)) {
+            return Ok(things.iter().map(|thing| (field.clone(), vec![thing.clone()])).collect());
+        }
+        let any = text(&value).into_iter().chain(entries(&value)).map(Json::String);
+        return Ok(vec![(field.clone(), any.collect())]);
     };
     let mut found = Vec::new();
     for pair in value.as_array().into_iter().flatten() {
@@ -157,7 +179,8 @@ fn conditions_of(call: Call<'_>, filter: &Filter, value: Json) -> Result<Vec<Con
         let Some((_, field)) = pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
             return Err(call.invalid(&format!("{}.Key", filter.row), &format!("There is no filter {key}.")));
         };
-        found.push((field.clone(), pair.get("Value").map(entries).unwrap_or_default()));
+        let any = pair.get("Value").map(entries).unwrap_or_default();
+        found.push((field.clone(), any.into_iter().map(Json::String).collect()));
     }
     Ok(found)
 }

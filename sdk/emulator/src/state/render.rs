@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::value::{Scope, entries, equal, find, text};
+use super::value::{Scope, entries, equal, find, inner, text};
 use super::{Call, Place, State, Thing};
 use crate::model::{Each, Field, Kind, Resource, Service, Value};
 
@@ -166,7 +166,16 @@ impl<'a> View<'a> {
         if let Some((_, value)) = self.resource.shown.iter().find(|(shown, _)| shown == path) {
             return self.shown(value);
         }
-        find(&self.thing.fields, path)
+        find(&self.thing.fields, path).or_else(|| self.within_shown(path))
+    }
+
+    /// What lies at a path within others that are shown.
+    fn within_shown(self, path: &str) -> Option<Json> {
+        let mut shown = self.resource.shown.iter().filter_map(|(shown, value)| {
+            Some((value, path.strip_prefix(shown.as_str())?.strip_prefix('.')?))
+        });
+        let (value, rest) = shown.next()?;
+        inner(&self.shown(value)?, rest)
     }
 
     fn shown(self, value: &'static Value) -> Option<Json> {
@@ -176,13 +185,21 @@ impl<'a> View<'a> {
             Value::Region => Some(Json::String(self.thing.region.clone())),
             Value::Of { resource, take } => self.parent(resource)?.value(take),
             Value::Each(each) => {
-                let take = each.take.as_deref()?;
-                let mut taken: Vec<Json> = self.others(each).filter_map(|other| other.value(take)).collect();
+                let mut taken: Vec<Json> = match each.take.as_deref() {
+                    Some(take) => self.others(each).filter_map(|other| other.value(take)).collect(),
+                    None => self.others(each).map(|other| other.named(each)).collect(),
+                };
                 taken.dedup();
                 (!taken.is_empty()).then_some(Json::Array(taken))
             }
             Value::Request(_) | Value::Now | Value::New(_) => None,
         }
+    }
+
+    /// What is shown of it elsewhere, under the names that it has there.
+    fn named(self, each: &Each) -> Json {
+        let shown = each.names.iter().filter_map(|(shown, own)| Some((shown.clone(), self.value(own)?)));
+        Json::Object(shown.collect())
     }
 
     fn each(self, path: &str) -> Option<&'static Each> {

@@ -29,8 +29,10 @@ impl State {
 
     fn is_there(&self, call: Call<'_>, reference: &Reference, id: &str) -> bool {
         let wanted = Json::String(id.to_owned());
-        let is_of =
-            |kind: &Resource| !self.having(call.service, &kind.name, kind.last_key(), &wanted).is_empty();
+        let is_of = |kind: &Resource| {
+            let field = reference.by.as_deref().unwrap_or(kind.last_key());
+            !self.having(call.service, &kind.name, field, &wanted).is_empty()
+        };
         let mut kinds = reference.resources.iter().filter_map(|name| call.service.resource(name));
         let is_ours =
             kinds.clone().any(|kind| kind.prefix.as_deref().is_some_and(|prefix| id.starts_with(prefix)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Call, State, Thing, printed};
+use super::{Call, Place, State, Thing, printed};
 use crate::model::{Resource, Service, Value};
 
 /// What a value is looked for in.
@@ -59,13 +59,27 @@ impl State {
         let key = resource.last_key();
         let rows = scope.call.action.references.iter();
         let rows = rows.filter(|reference| reference.resources.iter().any(|name| name == kind));
-        let mut asked = rows.filter_map(|reference| given(scope.call.parameters, &reference.row));
+        let mut asked = rows.filter_map(|reference| {
+            let field = reference.by.as_deref().unwrap_or(key);
+            Some((field, given(scope.call.parameters, &reference.row)?))
+        });
         let wanted = own
             .or_else(|| Some((key, find(scope.own, key)?)))
-            .or_else(|| Some((key, asked.next()?)))
+            .or_else(|| asked.next())
             .or_else(|| Some((key, given(scope.call.parameters, key)?)));
-        let (field, wanted) = wanted?;
-        self.having(service, kind, field, &wanted).into_iter().next()
+        match wanted {
+            Some((field, wanted)) => self.having(service, kind, field, &wanted).into_iter().next(),
+            None => self.just_made(service, kind),
+        }
+    }
+
+    /// What the call at hand has made of a kind.
+    fn just_made(&self, service: &Service, kind: &str) -> Option<(u64, &Thing)> {
+        let is_new = |(place, before): &&(Place, Option<Thing>)| {
+            before.is_none() && place.resource.name == kind && place.service.name == service.name
+        };
+        let (place, _) = self.before.iter().rev().find(is_new)?;
+        Some((place.number, self.thing(place)?))
     }
 
     fn new_value(&mut self, form: &str) -> Json {
@@ -129,7 +143,7 @@ pub(super) fn find(fields: &BTreeMap<String, Json>, path: &str) -> Option<Json> 
 }
 
 /// What lies at a path within a value; of each entry, if it is a list, with `null` for those that lack it.
-fn inner(json: &Json, path: &str) -> Option<Json> {
+pub(super) fn inner(json: &Json, path: &str) -> Option<Json> {
     if let Json::Array(entries) = json {
         let found: Vec<Json> = entries.iter().map(|entry| inner(entry, path).unwrap_or_default()).collect();
         return (!found.iter().all(Json::is_null)).then_some(Json::Array(found));

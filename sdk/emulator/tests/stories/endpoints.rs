@@ -1,10 +1,9 @@
-//! Endpoints of the other services. No action here shows them again, so the emulator's memory does.
+//! Endpoint groups of both accelerators. No action here shows them again, so the emulator's memory does.
 
 use cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group as aws;
 use cloudnet::ga::create_custom_routing_endpoint_group_destinations::DestinationConfiguration;
 use cloudnet::ga::create_endpoint_group::EndpointConfiguration;
-use cloudnet::privatelink::create_vpc_endpoint_service::ServiceResource;
-use cloudnet::{Error, ErrorClass, aws_global_accelerator, ga, privatelink};
+use cloudnet::{Error, ErrorClass, aws_global_accelerator, ga};
 
 use crate::cloud::{Cloud, refused};
 
@@ -41,30 +40,6 @@ async fn an_endpoint_group() -> Result<(), Error> {
     let made = cloud.remembered("CustomRoutingDestination");
     assert_eq!((made.len(), &made[0]["DestinationId"]), (1, &mapped.destination_ids[0].as_str().into()));
     refused(map().endpoint_group_id("epg-no"), ErrorClass::NotFound, "NotExist.EndPointGroup").await;
-    Ok(())
-}
-
-#[tokio::test]
-async fn an_endpoint_service() -> Result<(), Error> {
-    let cloud = Cloud::start()?;
-    let privatelink: privatelink::Client = cloud.emulator.client()?;
-    let create = || {
-        let balancer = ServiceResource::default().resource_type("nlb").resource_id("nlb-hp32z1wp5peaoox2q5");
-        let create = privatelink.create_vpc_endpoint_service().service_description("offers");
-        let create = create.service_resource_type("nlb").address_ip_version("DualStack");
-        create.resource([balancer.zone_id("cn-hangzhou-j")])
-    };
-    create().dry_run().await?;
-    assert!(cloud.left().is_empty());
-    let service = create().with_token("token-1").send().await?;
-    assert_eq!(service.service_status.as_ref().unwrap().as_str(), "Active");
-    assert_eq!(create().with_token("token-1").send().await?.service_id, service.service_id);
-    let made = cloud.remembered("VpcEndpointService");
-    assert_eq!((made.len(), made[0]["AddressIpVersion"].as_str()), (1, Some("DualStack")));
-    let other = create().service_description("others").with_token("token-1");
-    refused(other, ErrorClass::Idempotency, "IdempotentParameterMismatch").await;
-    let unknown = create().address_ip_version("IPv5");
-    refused(unknown, ErrorClass::InvalidParameter, "IllegalParam.AddressIpVersion").await;
     Ok(())
 }
 

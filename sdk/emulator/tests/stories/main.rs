@@ -9,6 +9,7 @@ mod faults;
 mod flow_log;
 mod nat;
 mod physical_connection;
+mod private_link;
 mod router_interfaces;
 mod vpc;
 mod vpn;

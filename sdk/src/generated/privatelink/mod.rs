@@ -7,20 +7,221 @@
 //! Sent by the methods of [`Client`]:
 //! ```no_run
 //! # async fn call(client: cloudnet::privatelink::Client) -> Result<(), cloudnet::Error> {
-//! client.create_vpc_endpoint_service().send().await?;
+//! client.create_vpc_endpoint_service().send_and_wait().await?;
+//! let all = client.list_vpc_endpoint_connections().items().collect().await?;
 //! # Ok(()) }
 //! ```
 //!
 //! # Create
+//! - [`AddUserToVpcEndpointService`]: Lets an account use an endpoint service.
+//! - [`AddZoneToVpcEndpoint`]: Adds a zone to an endpoint.
+//! - [`AttachResourceToVpcEndpointService`]: Adds a service resource to an endpoint service.
+//! - [`AttachSecurityGroupToVpcEndpoint`]: Adds a security group to an endpoint.
+//! - [`CreateVpcEndpoint`]: Creates an endpoint of a VPC for an endpoint service.
 //! - [`CreateVpcEndpointService`]: Creates an endpoint service.
+//!
+//! # Describe
+//! - [`GetVpcEndpointAttribute`]: Tells of one endpoint.
+//! - [`GetVpcEndpointServiceAttribute`]: Tells of one endpoint service.
+//! - [`ListTagResources`]: Lists the tags of endpoints or endpoint services.
+//! - [`ListVpcEndpointConnections`]: Lists connections of endpoints to endpoint services.
+//! - [`ListVpcEndpointSecurityGroups`]: Lists the security groups of an endpoint.
+//! - [`ListVpcEndpointServiceResources`]: Lists the service resources of an endpoint service.
+//! - [`ListVpcEndpointServiceUsers`]: Lists the accounts that may use an endpoint service.
+//! - [`ListVpcEndpointServices`]: Lists the endpoint services of a region.
+//! - [`ListVpcEndpointServicesByEndUser`]: Lists the endpoint services that the caller may connect to.
+//! - [`ListVpcEndpointZones`]: Lists the zones of an endpoint.
+//! - [`ListVpcEndpoints`]: Lists the endpoints of a region.
+//!
+//! # Modify
+//! - [`DisableVpcEndpointConnection`]: Refuses or ends the connection of an endpoint to an endpoint service.
+//! - [`EnableVpcEndpointConnection`]: Accepts the connection of an endpoint to an endpoint service.
+//! - [`UpdateVpcEndpointAttribute`]: Changes an endpoint.
+//! - [`UpdateVpcEndpointServiceAttribute`]: Changes an endpoint service.
+//!
+//! # Delete
+//! - [`DeleteVpcEndpoint`]: Deletes an endpoint.
+//! - [`DeleteVpcEndpointService`]: Deletes an endpoint service.
+//! - [`DetachResourceFromVpcEndpointService`]: Takes a service resource from an endpoint service.
+//! - [`DetachSecurityGroupFromVpcEndpoint`]: Takes a security group from an endpoint.
+//! - [`RemoveUserFromVpcEndpointService`]: Lets an account no longer use an endpoint service.
+//! - [`RemoveZoneFromVpcEndpoint`]: Takes a zone from an endpoint.
+//! - [`TagResources`]: Tags endpoints or endpoint services.
+//! - [`UntagResources`]: Takes tags from endpoints or endpoint services.
+//!
+//! # Wait
+//! - [`wait_for_vpc_endpoint_service_active`](Client::wait_for_vpc_endpoint_service_active): Waits until an endpoint service can be used.
+//! - [`wait_for_vpc_endpoint_service_gone`](Client::wait_for_vpc_endpoint_service_gone): Waits until an endpoint service is no longer there.
+//! - [`wait_for_vpc_endpoint_active`](Client::wait_for_vpc_endpoint_active): Waits until an endpoint can be used.
+//! - [`wait_for_vpc_endpoint_gone`](Client::wait_for_vpc_endpoint_gone): Waits until an endpoint is no longer there.
+//! - [`wait_for_vpc_endpoint_connection_connected`](Client::wait_for_vpc_endpoint_connection_connected): Waits until an endpoint is connected to its endpoint service.
+//! - [`wait_for_vpc_endpoint_connection_disconnected`](Client::wait_for_vpc_endpoint_connection_disconnected): Waits until an endpoint is no longer connected to its endpoint service.
+//! - [`wait_for_vpc_endpoint_zone_ready`](Client::wait_for_vpc_endpoint_zone_ready): Waits until a zone of an endpoint is there, connected or not.
+//! - [`wait_for_vpc_endpoint_zone_gone`](Client::wait_for_vpc_endpoint_zone_gone): Waits until an endpoint has a zone no longer.
+//! - `send_and_wait`: [`AddZoneToVpcEndpoint`], [`AttachResourceToVpcEndpointService`], [`AttachSecurityGroupToVpcEndpoint`], [`CreateVpcEndpoint`], [`CreateVpcEndpointService`], [`DeleteVpcEndpoint`], [`DeleteVpcEndpointService`], [`DetachResourceFromVpcEndpointService`], [`DetachSecurityGroupFromVpcEndpoint`], [`DisableVpcEndpointConnection`], [`EnableVpcEndpointConnection`], [`RemoveZoneFromVpcEndpoint`], [`UpdateVpcEndpointAttribute`], [`UpdateVpcEndpointServiceAttribute`].
 
 use crate::prelude::*;
 
-/// Types inside of [`CreateVpcEndpointService`]: `ServiceResource`, `Tag`, `SupportedRegion`, `Payer`, `ServiceResourceType`, `AddressIpVersion`, `ServiceBusinessStatus`, `ServiceStatus`, `SupportedRegionRegionServiceStatus`, `SupportedRegionRegionBusinessStatus`.
+/// Types that several actions use.
+pub mod types;
+
+#[doc(hidden)]
+pub mod add_user_to_vpc_endpoint_service;
+
+#[doc(hidden)]
+pub mod add_zone_to_vpc_endpoint;
+
+/// Types inside of [`AttachResourceToVpcEndpointService`]: `ResourceType`.
+pub mod attach_resource_to_vpc_endpoint_service;
+
+#[doc(hidden)]
+pub mod attach_security_group_to_vpc_endpoint;
+
+/// Types inside of [`CreateVpcEndpoint`]: `Zone`, `EndpointType`, `AddressIpVersion`, `EndpointStatus`, `EndpointBusinessStatus`, `ConnectionStatus`.
+pub mod create_vpc_endpoint;
+
+/// Types inside of [`CreateVpcEndpointService`]: `ServiceResource`, `SupportedRegion`, `Payer`, `ServiceResourceType`, `AddressIpVersion`, `ServiceBusinessStatus`, `ServiceStatus`, `SupportedRegionRegionServiceStatus`, `SupportedRegionRegionBusinessStatus`.
 pub mod create_vpc_endpoint_service;
 
+#[doc(hidden)]
+pub mod delete_vpc_endpoint;
+
+#[doc(hidden)]
+pub mod delete_vpc_endpoint_service;
+
+/// Types inside of [`DetachResourceFromVpcEndpointService`]: `ResourceType`.
+pub mod detach_resource_from_vpc_endpoint_service;
+
+#[doc(hidden)]
+pub mod detach_security_group_from_vpc_endpoint;
+
+#[doc(hidden)]
+pub mod disable_vpc_endpoint_connection;
+
+/// Types inside of [`EnableVpcEndpointConnection`]: `TrafficControlMode`.
+pub mod enable_vpc_endpoint_connection;
+
+/// Types inside of [`GetVpcEndpointAttribute`]: `EndpointType`, `EndpointStatus`, `EndpointBusinessStatus`, `ConnectionStatus`, `AddressIpVersion`, `Payer`.
+pub mod get_vpc_endpoint_attribute;
+
+/// Types inside of [`GetVpcEndpointServiceAttribute`]: `SupportedRegion`, `ServiceType`, `ServiceResourceType`, `ServiceStatus`, `ServiceBusinessStatus`, `Payer`, `AddressIpVersion`, `RegionServiceStatus`, `RegionBusinessStatus`.
+pub mod get_vpc_endpoint_service_attribute;
+
+/// Types inside of [`ListTagResources`]: `ResourceTag`, `ResourceType`.
+pub mod list_tag_resources;
+
+/// Types inside of [`ListVpcEndpointConnections`]: `EndpointZone`, `EndpointConnection`, `ConnectionStatus`, `TrafficControlMode`, `ZoneStatus`.
+pub mod list_vpc_endpoint_connections;
+
+/// Types inside of [`ListVpcEndpointSecurityGroups`]: `SecurityGroup`, `SecurityGroupStatus`.
+pub mod list_vpc_endpoint_security_groups;
+
+/// Types inside of [`ListVpcEndpointServiceResources`]: `ServiceResource`, `ResourceType`.
+pub mod list_vpc_endpoint_service_resources;
+
+/// Types inside of [`ListVpcEndpointServiceUsers`]: `User`, `UserArn`.
+pub mod list_vpc_endpoint_service_users;
+
+/// Types inside of [`ListVpcEndpointServices`]: `SupportedRegion`, `EndpointService`, `ServiceStatus`, `ServiceBusinessStatus`, `ServiceResourceType`, `AddressIpVersion`, `ServiceType`, `Payer`, `RegionServiceStatus`, `RegionBusinessStatus`.
+pub mod list_vpc_endpoint_services;
+
+/// Types inside of [`ListVpcEndpointServicesByEndUser`]: `EndpointService`, `ServiceType`, `ServiceResourceType`, `Payer`, `AddressIpVersion`.
+pub mod list_vpc_endpoint_services_by_end_user;
+
+/// Types inside of [`ListVpcEndpointZones`]: `EndpointZone`, `ZoneStatus`.
+pub mod list_vpc_endpoint_zones;
+
+/// Types inside of [`ListVpcEndpoints`]: `Endpoint`, `EndpointType`, `EndpointStatus`, `ConnectionStatus`, `AddressIpVersion`, `EndpointBusinessStatus`.
+pub mod list_vpc_endpoints;
+
+#[doc(hidden)]
+pub mod remove_user_from_vpc_endpoint_service;
+
+#[doc(hidden)]
+pub mod remove_zone_from_vpc_endpoint;
+
+/// Types inside of [`TagResources`]: `ResourceType`.
+pub mod tag_resources;
+
+/// Types inside of [`UntagResources`]: `ResourceType`.
+pub mod untag_resources;
+
+/// Types inside of [`UpdateVpcEndpointAttribute`]: `AddressIpVersion`.
+pub mod update_vpc_endpoint_attribute;
+
+/// Types inside of [`UpdateVpcEndpointServiceAttribute`]: `AddressIpVersion`.
+pub mod update_vpc_endpoint_service_attribute;
+
+pub use add_user_to_vpc_endpoint_service::{
+    AddUserToVpcEndpointService, AddUserToVpcEndpointServiceOutput,
+};
+pub use add_zone_to_vpc_endpoint::{AddZoneToVpcEndpoint, AddZoneToVpcEndpointOutput};
+pub use attach_resource_to_vpc_endpoint_service::{
+    AttachResourceToVpcEndpointService, AttachResourceToVpcEndpointServiceOutput,
+};
+pub use attach_security_group_to_vpc_endpoint::{
+    AttachSecurityGroupToVpcEndpoint, AttachSecurityGroupToVpcEndpointOutput,
+};
+pub use create_vpc_endpoint::{CreateVpcEndpoint, CreateVpcEndpointOutput};
 pub use create_vpc_endpoint_service::{
     CreateVpcEndpointService, CreateVpcEndpointServiceOutput,
+};
+pub use delete_vpc_endpoint::{DeleteVpcEndpoint, DeleteVpcEndpointOutput};
+pub use delete_vpc_endpoint_service::{
+    DeleteVpcEndpointService, DeleteVpcEndpointServiceOutput,
+};
+pub use detach_resource_from_vpc_endpoint_service::{
+    DetachResourceFromVpcEndpointService, DetachResourceFromVpcEndpointServiceOutput,
+};
+pub use detach_security_group_from_vpc_endpoint::{
+    DetachSecurityGroupFromVpcEndpoint, DetachSecurityGroupFromVpcEndpointOutput,
+};
+pub use disable_vpc_endpoint_connection::{
+    DisableVpcEndpointConnection, DisableVpcEndpointConnectionOutput,
+};
+pub use enable_vpc_endpoint_connection::{
+    EnableVpcEndpointConnection, EnableVpcEndpointConnectionOutput,
+};
+pub use get_vpc_endpoint_attribute::{
+    GetVpcEndpointAttribute, GetVpcEndpointAttributeOutput,
+};
+pub use get_vpc_endpoint_service_attribute::{
+    GetVpcEndpointServiceAttribute, GetVpcEndpointServiceAttributeOutput,
+};
+pub use list_tag_resources::{ListTagResources, ListTagResourcesOutput};
+pub use list_vpc_endpoint_connections::{
+    ListVpcEndpointConnections, ListVpcEndpointConnectionsOutput,
+};
+pub use list_vpc_endpoint_security_groups::{
+    ListVpcEndpointSecurityGroups, ListVpcEndpointSecurityGroupsOutput,
+};
+pub use list_vpc_endpoint_service_resources::{
+    ListVpcEndpointServiceResources, ListVpcEndpointServiceResourcesOutput,
+};
+pub use list_vpc_endpoint_service_users::{
+    ListVpcEndpointServiceUsers, ListVpcEndpointServiceUsersOutput,
+};
+pub use list_vpc_endpoint_services::{
+    ListVpcEndpointServices, ListVpcEndpointServicesOutput,
+};
+pub use list_vpc_endpoint_services_by_end_user::{
+    ListVpcEndpointServicesByEndUser, ListVpcEndpointServicesByEndUserOutput,
+};
+pub use list_vpc_endpoint_zones::{ListVpcEndpointZones, ListVpcEndpointZonesOutput};
+pub use list_vpc_endpoints::{ListVpcEndpoints, ListVpcEndpointsOutput};
+pub use remove_user_from_vpc_endpoint_service::{
+    RemoveUserFromVpcEndpointService, RemoveUserFromVpcEndpointServiceOutput,
+};
+pub use remove_zone_from_vpc_endpoint::{
+    RemoveZoneFromVpcEndpoint, RemoveZoneFromVpcEndpointOutput,
+};
+pub use tag_resources::{TagResources, TagResourcesOutput};
+pub use untag_resources::{UntagResources, UntagResourcesOutput};
+pub use update_vpc_endpoint_attribute::{
+    UpdateVpcEndpointAttribute, UpdateVpcEndpointAttributeOutput,
+};
+pub use update_vpc_endpoint_service_attribute::{
+    UpdateVpcEndpointServiceAttribute, UpdateVpcEndpointServiceAttributeOutput,
 };
 
 client! {
@@ -30,9 +231,153 @@ pub struct Client(SERVICE);
 
 methods! {
 impl Client {
+    /// Lets an account use an endpoint service.
+    fn add_user_to_vpc_endpoint_service(&self) -> Request<AddUserToVpcEndpointService>;
+    /// Adds a zone to an endpoint.
+    fn add_zone_to_vpc_endpoint(&self) -> Request<AddZoneToVpcEndpoint>;
+    /// Adds a service resource to an endpoint service.
+    fn attach_resource_to_vpc_endpoint_service(&self) -> Request<AttachResourceToVpcEndpointService>;
+    /// Adds a security group to an endpoint.
+    fn attach_security_group_to_vpc_endpoint(&self) -> Request<AttachSecurityGroupToVpcEndpoint>;
+    /// Creates an endpoint of a VPC for an endpoint service.
+    fn create_vpc_endpoint(&self) -> Request<CreateVpcEndpoint>;
     /// Creates an endpoint service.
     fn create_vpc_endpoint_service(&self) -> Request<CreateVpcEndpointService>;
+    /// Deletes an endpoint.
+    fn delete_vpc_endpoint(&self) -> Request<DeleteVpcEndpoint>;
+    /// Deletes an endpoint service.
+    fn delete_vpc_endpoint_service(&self) -> Request<DeleteVpcEndpointService>;
+    /// Takes a service resource from an endpoint service.
+    fn detach_resource_from_vpc_endpoint_service(&self) -> Request<DetachResourceFromVpcEndpointService>;
+    /// Takes a security group from an endpoint.
+    fn detach_security_group_from_vpc_endpoint(&self) -> Request<DetachSecurityGroupFromVpcEndpoint>;
+    /// Refuses or ends the connection of an endpoint to an endpoint service.
+    fn disable_vpc_endpoint_connection(&self) -> Request<DisableVpcEndpointConnection>;
+    /// Accepts the connection of an endpoint to an endpoint service.
+    fn enable_vpc_endpoint_connection(&self) -> Request<EnableVpcEndpointConnection>;
+    /// Tells of one endpoint.
+    fn get_vpc_endpoint_attribute(&self) -> Request<GetVpcEndpointAttribute>;
+    /// Tells of one endpoint service.
+    fn get_vpc_endpoint_service_attribute(&self) -> Request<GetVpcEndpointServiceAttribute>;
+    /// Lists the tags of endpoints or endpoint services.
+    fn list_tag_resources(&self) -> Request<ListTagResources>;
+    /// Lists connections of endpoints to endpoint services.
+    fn list_vpc_endpoint_connections(&self) -> Request<ListVpcEndpointConnections>;
+    /// Lists the security groups of an endpoint.
+    fn list_vpc_endpoint_security_groups(&self) -> Request<ListVpcEndpointSecurityGroups>;
+    /// Lists the service resources of an endpoint service.
+    fn list_vpc_endpoint_service_resources(&self) -> Request<ListVpcEndpointServiceResources>;
+    /// Lists the accounts that may use an endpoint service.
+    fn list_vpc_endpoint_service_users(&self) -> Request<ListVpcEndpointServiceUsers>;
+    /// Lists the endpoint services of a region.
+    fn list_vpc_endpoint_services(&self) -> Request<ListVpcEndpointServices>;
+    /// Lists the endpoint services that the caller may connect to.
+    fn list_vpc_endpoint_services_by_end_user(&self) -> Request<ListVpcEndpointServicesByEndUser>;
+    /// Lists the zones of an endpoint.
+    fn list_vpc_endpoint_zones(&self) -> Request<ListVpcEndpointZones>;
+    /// Lists the endpoints of a region.
+    fn list_vpc_endpoints(&self) -> Request<ListVpcEndpoints>;
+    /// Lets an account no longer use an endpoint service.
+    fn remove_user_from_vpc_endpoint_service(&self) -> Request<RemoveUserFromVpcEndpointService>;
+    /// Takes a zone from an endpoint.
+    fn remove_zone_from_vpc_endpoint(&self) -> Request<RemoveZoneFromVpcEndpoint>;
+    /// Tags endpoints or endpoint services.
+    fn tag_resources(&self) -> Request<TagResources>;
+    /// Takes tags from endpoints or endpoint services.
+    fn untag_resources(&self) -> Request<UntagResources>;
+    /// Changes an endpoint.
+    fn update_vpc_endpoint_attribute(&self) -> Request<UpdateVpcEndpointAttribute>;
+    /// Changes an endpoint service.
+    fn update_vpc_endpoint_service_attribute(&self) -> Request<UpdateVpcEndpointServiceAttribute>;
+    /// Waits until an endpoint service can be used.
+    ///
+    /// Asks `GetVpcEndpointServiceAttribute`, up to 300 s unless told otherwise. Fails at once in state `Deleting`.
+    fn wait_for_vpc_endpoint_service_active(&self, service_id: Key<"ServiceId">) -> Waiter<GetVpcEndpointServiceAttribute, VPC_ENDPOINT_SERVICE_ACTIVE>;
+    /// Waits until an endpoint service is no longer there.
+    ///
+    /// Asks `GetVpcEndpointServiceAttribute`, up to 300 s unless told otherwise.
+    fn wait_for_vpc_endpoint_service_gone(&self, service_id: Key<"ServiceId">) -> Waiter<GetVpcEndpointServiceAttribute, VPC_ENDPOINT_SERVICE_GONE>;
+    /// Waits until an endpoint can be used.
+    ///
+    /// Asks `GetVpcEndpointAttribute`, up to 300 s unless told otherwise. Fails at once in state `Deleting`.
+    fn wait_for_vpc_endpoint_active(&self, endpoint_id: Key<"EndpointId">) -> Waiter<GetVpcEndpointAttribute, VPC_ENDPOINT_ACTIVE>;
+    /// Waits until an endpoint is no longer there.
+    ///
+    /// Asks `GetVpcEndpointAttribute`, up to 300 s unless told otherwise.
+    fn wait_for_vpc_endpoint_gone(&self, endpoint_id: Key<"EndpointId">) -> Waiter<GetVpcEndpointAttribute, VPC_ENDPOINT_GONE>;
+    /// Waits until an endpoint is connected to its endpoint service.
+    ///
+    /// Asks `ListVpcEndpointConnections`, up to 300 s unless told otherwise. Fails at once in state `ServiceDeleted`, `Deleting`.
+    fn wait_for_vpc_endpoint_connection_connected(&self, service_id: Key<"ServiceId">, endpoint_id: Key<"EndpointId">) -> Waiter<ListVpcEndpointConnections, VPC_ENDPOINT_CONNECTION_CONNECTED>;
+    /// Waits until an endpoint is no longer connected to its endpoint service.
+    ///
+    /// Asks `ListVpcEndpointConnections`, up to 300 s unless told otherwise. Fails at once in state `ServiceDeleted`, `Deleting`.
+    fn wait_for_vpc_endpoint_connection_disconnected(&self, service_id: Key<"ServiceId">, endpoint_id: Key<"EndpointId">) -> Waiter<ListVpcEndpointConnections, VPC_ENDPOINT_CONNECTION_DISCONNECTED>;
+    /// Waits until a zone of an endpoint is there, connected or not.
+    ///
+    /// Asks `ListVpcEndpointZones`, up to 300 s unless told otherwise. Fails at once in state `Deleting`.
+    fn wait_for_vpc_endpoint_zone_ready(&self, endpoint_id: Key<"EndpointId">, zone_id: Key<"ZoneId">) -> Waiter<ListVpcEndpointZones, VPC_ENDPOINT_ZONE_READY>;
+    /// Waits until an endpoint has a zone no longer.
+    ///
+    /// Asks `ListVpcEndpointZones`, up to 300 s unless told otherwise.
+    fn wait_for_vpc_endpoint_zone_gone(&self, endpoint_id: Key<"EndpointId">, zone_id: Key<"ZoneId">) -> Waiter<ListVpcEndpointZones, VPC_ENDPOINT_ZONE_GONE>;
 }
+}
+
+mod resources {
+    use crate::schema::words::*;
+    pub(super) static VPC_ENDPOINT_SERVICE: Resource = Resource {
+        keys: &["ServiceId"],
+        ask: &[("ServiceId", Key("ServiceId"))],
+        state: "ServiceStatus",
+        states: &["Creating", "Pending", "Active", "Deleting"],
+        ..Resource::of("VpcEndpointService", "endpoint service", "GetVpcEndpointServiceAttribute")
+    };
+    pub(super) static VPC_ENDPOINT: Resource = Resource {
+        keys: &["EndpointId"],
+        ask: &[("EndpointId", Key("EndpointId"))],
+        state: "EndpointStatus",
+        states: &["Creating", "Pending", "Active", "Deleting"],
+        ..Resource::of("VpcEndpoint", "endpoint", "GetVpcEndpointAttribute")
+    };
+    pub(super) static VPC_ENDPOINT_CONNECTION: Resource = Resource {
+        keys: &["ServiceId", "EndpointId"],
+        ask: &[("ServiceId", Key("ServiceId")), ("EndpointId", Key("EndpointId"))],
+        rows: "Connections[]",
+        state: "ConnectionStatus",
+        row: &[("ServiceId", "ServiceId"), ("EndpointId", "EndpointId")],
+        states: &["Pending", "Connecting", "Disconnecting", "Disconnected", "Connected", "ServiceDeleted", "Deleting"],
+        ..Resource::of("VpcEndpointConnection", "endpoint connection", "ListVpcEndpointConnections")
+    };
+    pub(super) static VPC_ENDPOINT_ZONE: Resource = Resource {
+        keys: &["EndpointId", "ZoneId"],
+        ask: &[("EndpointId", Key("EndpointId"))],
+        rows: "Zones[]",
+        state: "ZoneStatus",
+        row: &[("ZoneId", "ZoneId")],
+        states: &["Creating", "Connecting", "Disconnecting", "Wait", "Connected", "Disconnected", "Deleting"],
+        ..Resource::of("VpcEndpointZone", "zone of an endpoint", "ListVpcEndpointZones")
+    };
+    pub(super) static VPC_ENDPOINT_SERVICE_RESOURCE: Resource = Resource {
+        keys: &["ServiceId", "ResourceId"],
+        optional_keys: &["ResourceType", "ZoneId"],
+        ask: &[("ServiceId", Key("ServiceId"))],
+        rows: "Resources[]",
+        row: &[("ResourceId", "ResourceId"), ("ZoneId", "ZoneId")],
+        ..Resource::of("VpcEndpointServiceResource", "service resource", "ListVpcEndpointServiceResources")
+    };
+}
+
+mod waiters {
+    use crate::schema::words::*;
+    pub(super) static VPC_ENDPOINT_SERVICE_ACTIVE: Wait = Wait { by: &[("ServiceId", &[Key("ServiceId")])], success: &["Active"], failure: &["Deleting"], ..Wait::of(&super::resources::VPC_ENDPOINT_SERVICE, Until::State, 300) };
+    pub(super) static VPC_ENDPOINT_SERVICE_GONE: Wait = Wait { by: &[("ServiceId", &[Key("ServiceId")])], ..Wait::of(&super::resources::VPC_ENDPOINT_SERVICE, Until::Gone, 300) };
+    pub(super) static VPC_ENDPOINT_ACTIVE: Wait = Wait { by: &[("EndpointId", &[Key("EndpointId")])], success: &["Active"], failure: &["Deleting"], ..Wait::of(&super::resources::VPC_ENDPOINT, Until::State, 300) };
+    pub(super) static VPC_ENDPOINT_GONE: Wait = Wait { by: &[("EndpointId", &[Key("EndpointId")])], ..Wait::of(&super::resources::VPC_ENDPOINT, Until::Gone, 300) };
+    pub(super) static VPC_ENDPOINT_CONNECTION_CONNECTED: Wait = Wait { by: &[("ServiceId", &[Key("ServiceId")]), ("EndpointId", &[Key("EndpointId")])], success: &["Connected"], failure: &["ServiceDeleted", "Deleting"], ..Wait::of(&super::resources::VPC_ENDPOINT_CONNECTION, Until::State, 300) };
+    pub(super) static VPC_ENDPOINT_CONNECTION_DISCONNECTED: Wait = Wait { by: &[("ServiceId", &[Key("ServiceId")]), ("EndpointId", &[Key("EndpointId")])], success: &["Disconnected"], failure: &["ServiceDeleted", "Deleting"], ..Wait::of(&super::resources::VPC_ENDPOINT_CONNECTION, Until::State, 300) };
+    pub(super) static VPC_ENDPOINT_ZONE_READY: Wait = Wait { by: &[("EndpointId", &[Key("EndpointId")]), ("ZoneId", &[Key("ZoneId")])], success: &["Wait", "Connected"], failure: &["Deleting"], appears: true, ..Wait::of(&super::resources::VPC_ENDPOINT_ZONE, Until::State, 300) };
+    pub(super) static VPC_ENDPOINT_ZONE_GONE: Wait = Wait { by: &[("EndpointId", &[Key("EndpointId")]), ("ZoneId", &[Key("ZoneId")])], ..Wait::of(&super::resources::VPC_ENDPOINT_ZONE, Until::Gone, 300) };
 }
 
 /// The table of the service.
@@ -73,6 +418,48 @@ pub static SERVICE: crate::schema::Service = {
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
     &[
+        crate::registry::Entry::of::<AddUserToVpcEndpointService>(r""),
+        crate::registry::Entry::of::<AddZoneToVpcEndpoint>(r""),
+        crate::registry::Entry::of::<AttachResourceToVpcEndpointService>(r""),
+        crate::registry::Entry::of::<AttachSecurityGroupToVpcEndpoint>(r""),
+        crate::registry::Entry::of::<CreateVpcEndpoint>(r""),
         crate::registry::Entry::of::<CreateVpcEndpointService>(r#"{"AddressIpVersion":"IPv4","AutoAcceptEnabled":false,"CreateTime":"2022-01-02T19:11:12Z","RequestId":"8D8992C1-6712-423C-BAC5-E5E817484C6B","ResourceGroupId":"rg-acfmy*****","ServiceBusinessStatus":"Normal","ServiceDescription":"This is my EndpointService.","ServiceDomain":"epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com","ServiceId":"epsrv-hp3vpx8yqxblby3i****","ServiceName":"com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****","ServiceStatus":"Active","ServiceSupportIPv6":false,"SupportedRegionSet":[{"RegionBusinessStatus":"","RegionServiceStatus":"","ServiceRegionId":"","SupportedRegionId":""}],"ZoneAffinityEnabled":false}"#),
+        crate::registry::Entry::of::<DeleteVpcEndpoint>(r""),
+        crate::registry::Entry::of::<DeleteVpcEndpointService>(r""),
+        crate::registry::Entry::of::<DetachResourceFromVpcEndpointService>(r""),
+        crate::registry::Entry::of::<DetachSecurityGroupFromVpcEndpoint>(r""),
+        crate::registry::Entry::of::<DisableVpcEndpointConnection>(r""),
+        crate::registry::Entry::of::<EnableVpcEndpointConnection>(r""),
+        crate::registry::Entry::of::<GetVpcEndpointAttribute>(r""),
+        crate::registry::Entry::of::<GetVpcEndpointServiceAttribute>(r""),
+        crate::registry::Entry::of::<ListTagResources>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointConnections>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointSecurityGroups>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointServiceResources>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointServiceUsers>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointServices>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointServicesByEndUser>(r""),
+        crate::registry::Entry::of::<ListVpcEndpointZones>(r""),
+        crate::registry::Entry::of::<ListVpcEndpoints>(r""),
+        crate::registry::Entry::of::<RemoveUserFromVpcEndpointService>(r""),
+        crate::registry::Entry::of::<RemoveZoneFromVpcEndpoint>(r""),
+        crate::registry::Entry::of::<TagResources>(r""),
+        crate::registry::Entry::of::<UntagResources>(r""),
+        crate::registry::Entry::of::<UpdateVpcEndpointAttribute>(r""),
+        crate::registry::Entry::of::<UpdateVpcEndpointServiceAttribute>(r""),
+    ],
+];
+
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[
+    &[
+        crate::registry::WaiterEntry { name: "VpcEndpointServiceActive", by: &["ServiceId"], wait: &waiters::VPC_ENDPOINT_SERVICE_ACTIVE },
+        crate::registry::WaiterEntry { name: "VpcEndpointServiceGone", by: &["ServiceId"], wait: &waiters::VPC_ENDPOINT_SERVICE_GONE },
+        crate::registry::WaiterEntry { name: "VpcEndpointActive", by: &["EndpointId"], wait: &waiters::VPC_ENDPOINT_ACTIVE },
+        crate::registry::WaiterEntry { name: "VpcEndpointGone", by: &["EndpointId"], wait: &waiters::VPC_ENDPOINT_GONE },
+        crate::registry::WaiterEntry { name: "VpcEndpointConnectionConnected", by: &["ServiceId", "EndpointId"], wait: &waiters::VPC_ENDPOINT_CONNECTION_CONNECTED },
+        crate::registry::WaiterEntry { name: "VpcEndpointConnectionDisconnected", by: &["ServiceId", "EndpointId"], wait: &waiters::VPC_ENDPOINT_CONNECTION_DISCONNECTED },
+        crate::registry::WaiterEntry { name: "VpcEndpointZoneReady", by: &["EndpointId", "ZoneId"], wait: &waiters::VPC_ENDPOINT_ZONE_READY },
+        crate::registry::WaiterEntry { name: "VpcEndpointZoneGone", by: &["EndpointId", "ZoneId"], wait: &waiters::VPC_ENDPOINT_ZONE_GONE },
     ],
 ];

@@ -153,7 +153,12 @@ fn emulated(node: &mut Node, action: &Action) {
         }
     }
     for one in &behavior.references {
-        node.say_of("emulated reference", &one.row, debug(&(&one.resources, one.outside)), node.place);
+        node.say_of(
+            "emulated reference",
+            &one.row,
+            debug(&(&one.resources, &one.by, one.outside)),
+            node.place,
+        );
     }
     let codes = &behavior.codes;
     let by_row = [
