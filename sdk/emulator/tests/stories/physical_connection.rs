@@ -66,6 +66,9 @@ async fn enabled_line(cloud: &Cloud) -> Result<String, Error> {
     }
     let (_, states) = passed(enable()).await?;
     assert_eq!(states, ["Confirmed", "Enabled"]);
+    let work = cloud.vpc.complete_physical_connection_loa().instance_id(&line).line_code("2");
+    work.finish_work(false).send().await?;
+    assert_eq!(shown().await?.status.unwrap().as_str(), "Enabled");
     Ok(line)
 }
 

@@ -37,6 +37,7 @@ input! {
 ///
 /// # Rules across parameters
 /// - `EndpointProtocolVersion` limits `EndpointRequestProtocol` to `HTTPS` (today; advice).
+/// - `EndpointConfigurations.N.EnableProxyProtocol` = `true` limits `EndpointConfigurations.N.EnableClientIPPreservation` to `false` (today; advice).
 /// - `EndpointConfigurations.N.Type` = `IpTarget` requires `EndpointConfigurations.N.VpcId` (today).
 ///
 /// # Notes
@@ -382,6 +383,7 @@ mod table {
         Field::text("SubAddress"),
         Field::of("VSwitchIds", Kind::List(&Kind::Text)),
     ]).rules(&[
+        Rule::today(Values(When { field: "EnableProxyProtocol", equals: &["true"] }, "EnableClientIPPreservation", &OneOf(&["false"]))).advice(),
         Rule::today(Requires(When { field: "Type", equals: &["IpTarget"] }, &["VpcId"])),
     ]);
     pub(super) static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[

@@ -75,7 +75,7 @@ pub struct ModifyBgpGroupAttribute {
     /// - `ClearAuthKey`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
     pub clear_auth_key: Option<bool>,
     /// ASN on the side of Alibaba Cloud.
-    /// - `LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; advised 45104 to 4294967294, none of 65025.
+    /// - `LocalAsn`, published by `alibabacloud_vpc20160428 7.2.2`; default `45104`; advised 45104 to 4294967294, none of 65025.
     /// - The package takes 45104, 64512 to 65534 without 65025, and 4200000000 to 4294967294. With several lines, an ASN of one's own can cause loops.
     pub local_asn: Option<i64>,
     /// How many routes a peer may have at most.

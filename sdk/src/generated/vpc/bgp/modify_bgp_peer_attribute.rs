@@ -47,7 +47,7 @@ pub struct ModifyBgpPeerAttribute {
     pub peer_ip_address: Option<String>,
     /// How many devices BFD packets may pass on their way.
     /// - `BfdMultiHop`, published by `alibabacloud_vpc20160428 7.2.2`; unit hops; advised 1 to 255.
-    /// - Where no device lies in between, 1 is recommended in place of 255.
+    /// - Where no device lies in between, 1 is recommended in place of the usual 255.
     pub bfd_multi_hop: Option<i64>,
 }
 }

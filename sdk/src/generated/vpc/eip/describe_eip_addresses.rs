@@ -104,7 +104,7 @@ pub struct DescribeEipAddresses {
     /// - `ServiceManaged`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub service_managed: Option<bool>,
     /// Wire name: `Tag`.
-    /// - `Tag.N.Key`; advised 1 to 20 entries: Key of a tag to filter by.
+    /// - `Tag.N.Key`; advised at least 1 characters, 1 to 20 entries: Key of a tag to filter by.
     /// - `Tag.N.Value`; advised 1 to 20 entries: Value of that tag.
     #[setter(tags, tag)]
     pub tag: Vec<Tag>,
@@ -479,7 +479,7 @@ mod table {
         Field::text("Value").limits(&[AdvisedToday(Format(Syntax::DateTimeMinutes))]),
     ]);
     pub(super) static REQUEST_TAG: Shape = Shape::of(&[
-        Field::text("Key"),
+        Field::text("Key").limits(&[Advised(Length(1, u32::MAX))]),
         Field::text("Value"),
     ]);
     pub(super) static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[

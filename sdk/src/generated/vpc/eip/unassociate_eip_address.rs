@@ -66,7 +66,7 @@ pub struct UnassociateEipAddress {
     /// Whether to unbind it from a NAT gateway although DNAT or SNAT entries use it.
     /// - `Force`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
     pub force: Option<bool>,
-    /// Private address of the ECS instance or of its second network interface from which it is unbound.
+    /// Private address of the ECS instance or secondary network interface from which it is unbound.
     /// - `PrivateIpAddress`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ip.
     pub private_ip_address: Option<String>,
 }

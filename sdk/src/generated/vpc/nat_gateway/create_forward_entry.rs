@@ -101,7 +101,7 @@ pub struct CreateForwardEntry {
     pub dry_run: Option<bool>,
     /// Whether ports above 1024 can be used although an SNAT entry has the same public address.
     /// - `PortBreak`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
-    /// - It is to be true for such a port; otherwise it makes no difference.
+    /// - Such a port needs it to be true.
     pub port_break: Option<bool>,
 }
 }

@@ -41,6 +41,7 @@ input! {
 ///
 /// # Rules across parameters
 /// - `AccessMode.ModeValue` requires `PrivateLinkEnabled` (advice).
+/// - `AccessMode.ModeValue` limits `PrivateLinkEnabled` to `true` (advice).
 ///
 /// # Notes
 /// - precondition: A VPC cannot have both a NAT gateway and an SNAT gateway that the user runs.
@@ -84,7 +85,6 @@ pub struct CreateNatGateway {
     pub vswitch_id: Option<String>,
     /// Kind of NAT gateway.
     /// - `NatType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of Enhanced.
-    /// - Enhanced is the only kind sold today. Without it no NAT gateway can be made.
     pub nat_type: Option<NatType>,
     /// Which network the NAT gateway leads to.
     /// - `NetworkType`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of internet, intranet.
@@ -247,7 +247,7 @@ pub enum Spec {
 open_enum! {
 /// Values of `NatType`.
 pub enum NatType {
-    /// `Enhanced`: The enhanced kind, which is the only one sold.
+    /// `Enhanced`: The enhanced kind.
     Enhanced = "Enhanced",
 }
 }
@@ -346,6 +346,7 @@ mod table {
             Field::boolean("SecurityProtectionEnabled"),
         ]).rules(&[
             Rule::documented(Requires(When { field: "AccessMode.ModeValue", equals: &[] }, &["PrivateLinkEnabled"])).advice(),
+            Rule::documented(Values(When { field: "AccessMode.ModeValue", equals: &[] }, "PrivateLinkEnabled", &OneOf(&["true"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("NatGatewayId").aliases(&["natGatewayId"]),

@@ -92,7 +92,7 @@ pub struct CreateSnatEntry {
     /// - `DryRun`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
-    /// Whether a client keeps one of several addresses: 1 is yes. With 0 each connection gets one at random.
+    /// Whether a client keeps one of several addresses towards a destination: 1 is yes. With 0 one is taken at random.
     /// - `EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`; default `0`; advised one of 0, 1.
     pub eip_affinity: Option<i64>,
 }

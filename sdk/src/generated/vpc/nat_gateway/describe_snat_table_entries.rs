@@ -122,7 +122,7 @@ pub struct SnatTableEntry {
     /// State of the entry.
     /// - `SnatTableEntries.SnatTableEntry[].Status`; example `Pending`.
     pub status: Option<String>,
-    /// Whether a client keeps one of several addresses: 1 is yes, 0 is no.
+    /// Whether a client keeps one of several addresses towards a destination: 1 is yes, 0 is no.
     /// - `SnatTableEntries.SnatTableEntry[].EipAffinity`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub eip_affinity: Option<String>,
     /// ID of its NAT gateway.

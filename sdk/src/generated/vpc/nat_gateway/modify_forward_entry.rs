@@ -86,7 +86,7 @@ pub struct ModifyForwardEntry {
     pub forward_entry_name: Option<String>,
     /// Whether ports above 1024 can be used although an SNAT entry has the same public address.
     /// - `PortBreak`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - It is to be true for such a port; otherwise it makes no difference.
+    /// - Such a port needs it to be true.
     pub port_break: Option<bool>,
 }
 }

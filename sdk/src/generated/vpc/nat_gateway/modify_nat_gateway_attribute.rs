@@ -40,13 +40,13 @@ pub struct ModifyNatGatewayAttribute {
     pub name: Option<String>,
     /// How EIPs are bound to the NAT gateway from now on: NAT goes with an IPv4 gateway.
     /// - `EipBindMode`, published by `alibabacloud_vpc20160428 7.2.2`; advised one of NAT.
-    /// - Only MULTI_BINDED can be changed, and only to NAT. Meanwhile connections break for seconds, so that it suits quiet hours and gateways with at most five EIPs; the VSwitch needs a free private address for each EIP.
+    /// - Only MULTI_BINDED can be changed, only to NAT, and only with at most five EIPs. Meanwhile connections break for seconds. The VSwitch needs a free private address for each EIP.
     pub eip_bind_mode: Option<EipBindMode>,
     /// Whether sessions are logged.
     /// - `EnableSessionLog`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub enable_session_log: Option<bool>,
     /// Whether the NAT gateway answers ICMP echo requests.
-    /// - `IcmpReplyEnabled`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - `IcmpReplyEnabled`, published by `alibabacloud_vpc20160428 7.2.2`; default `true`.
     pub icmp_reply_enabled: Option<bool>,
     /// Where the log of sessions goes.
     /// - `LogDelivery`, published by `alibabacloud_vpc20160428 7.2.2`.

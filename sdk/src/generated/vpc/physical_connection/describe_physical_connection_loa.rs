@@ -123,15 +123,15 @@ pub struct PhysicalConnectionLOAType {
     /// State of the physical connection.
     /// - `PhysicalConnectionLOAType.Status`; example `Available`.
     pub status: Option<String>,
-    /// What is wrong with the LOA.
+    /// Error code of the LOA.
     /// - `PhysicalConnectionLOAType.Description`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub description: Option<String>,
     /// Whom to reach at the carrier about the line.
     /// - `PhysicalConnectionLOAType.LineSPContactInfo`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub line_sp_contact_info: Option<String>,
     /// Carrier of the line.
-    /// - `PhysicalConnectionLOAType.LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub line_service_provider: Option<String>,
+    /// - `PhysicalConnectionLOAType.LineServiceProvider`, published by `alibabacloud_vpc20160428 7.2.2`; one of 中国电信, 中国联通, 中国移动, 中国其他.
+    pub line_service_provider: Option<LineServiceProvider>,
 }
 }
 
@@ -148,6 +148,20 @@ pub enum PhysicalConnectionLOATypeLineType {
     Mplsvpn = "MPLSVPN",
     /// `FIBRE`
     Fibre = "FIBRE",
+}
+}
+
+open_enum! {
+/// Values of `PhysicalConnectionLOAType.LineServiceProvider`.
+pub enum LineServiceProvider {
+    /// `中国电信`
+    ChinaTelecom = "中国电信",
+    /// `中国联通`
+    ChinaUnicom = "中国联通",
+    /// `中国移动`
+    ChinaMobile = "中国移动",
+    /// `中国其他`
+    OtherInChina = "中国其他",
 }
 }
 

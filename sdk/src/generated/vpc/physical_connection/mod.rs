@@ -65,7 +65,7 @@ pub mod create_physical_connection_setup_order;
 #[doc(hidden)]
 pub mod delete_physical_connection;
 
-/// Types inside of [`DescribePhysicalConnectionLOA`]: `PMInfo`, `PhysicalConnectionLOAType`, `PhysicalConnectionLOATypeLineType`.
+/// Types inside of [`DescribePhysicalConnectionLOA`]: `PMInfo`, `PhysicalConnectionLOAType`, `PhysicalConnectionLOATypeLineType`, `LineServiceProvider`.
 pub mod describe_physical_connection_loa;
 
 /// Types inside of [`DescribePhysicalConnections`]: `Filter`, `MacsecKey`, `PhysicalConnectionType`, `FilterKey`, `PhysicalConnectionTypeBusinessStatus`, `PhysicalConnectionTypeLineOperator`, `PhysicalConnectionTypePortType`, `PhysicalConnectionTypeStatus`.

@@ -24,7 +24,7 @@
 //!
 //! # Modify
 //! - [`ModifyRouteEntry`]: Changes the name, the description or the next hop of a custom route entry.
-//! - [`ModifyRouteTableAttributes`]: Changes the name and the description of a route table.
+//! - [`ModifyRouteTableAttributes`]: Changes the name, the description or the route propagation of a route table.
 //!
 //! # Delete
 //! - [`DeleteRouteEntry`]: Deletes a route entry from a route table.
@@ -119,7 +119,7 @@ impl Client {
     fn describe_route_tables(&self) -> Request<DescribeRouteTables>;
     /// Changes the name, the description or the next hop of a custom route entry.
     fn modify_route_entry(&self) -> Request<ModifyRouteEntry>;
-    /// Changes the name and the description of a route table.
+    /// Changes the name, the description or the route propagation of a route table.
     fn modify_route_table_attributes(&self) -> Request<ModifyRouteTableAttributes>;
     /// Takes its custom route table from a VSwitch.
     fn unassociate_route_table(&self) -> Request<UnassociateRouteTable>;

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Changes the name and the description of a route table.
+/// Changes the name, the description or the route propagation of a route table.
 ///
 /// Sent by [`Client::modify_route_table_attributes`](super::super::Client::modify_route_table_attributes):
 /// ```no_run

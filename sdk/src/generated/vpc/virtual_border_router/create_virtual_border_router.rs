@@ -87,7 +87,7 @@ pub struct CreateVirtualBorderRouter {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     /// - The text of today no longer names periods among the characters; they are not refused here.
     pub name: Option<String>,
-    /// Address of the VBR on the side of the client.
+    /// Address of the VBR on the side of the customer.
     /// - `PeerGatewayIp`; format ip; example `116.62.222.28`.
     /// - Only the owner of the VBR can give or change it. It is needed for a VBR of the owner of the physical connection.
     pub peer_gateway_ip: Option<String>,
@@ -109,7 +109,7 @@ pub struct CreateVirtualBorderRouter {
     /// - `LocalIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
     /// - Only the owner of the VBR can give or change it. It is asked for where that is the owner of the physical connection.
     pub local_ipv6_gateway_ip: Option<String>,
-    /// IPv6 address of the VBR on the side of the client.
+    /// IPv6 address of the VBR on the side of the customer.
     /// - `PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`; advised format ipv6.
     /// - Only the owner of the VBR can give or change it. It is asked for where that is the owner of the physical connection.
     pub peer_ipv6_gateway_ip: Option<String>,

@@ -211,7 +211,7 @@ pub struct VirtualBorderRouterType {
     /// Name of the VBR.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Name`; example `test`.
     pub name: Option<String>,
-    /// Address on the side of the client.
+    /// Address on the side of the customer.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PeerGatewayIp`; example `116.62.xx.xx`.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of these two addresses.
@@ -285,7 +285,7 @@ pub struct VirtualBorderRouterType {
     /// When the VBR expires.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PConnVbrExpireTime`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub p_conn_vbr_expire_time: Option<String>,
-    /// IPv6 address on the side of the client.
+    /// IPv6 address on the side of the customer.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PeerIpv6GatewayIp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub peer_ipv6_gateway_ip: Option<String>,
     /// Subnet mask of these two IPv6 addresses.

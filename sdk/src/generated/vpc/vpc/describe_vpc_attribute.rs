@@ -118,9 +118,8 @@ pub struct DescribeVpcAttributeOutput {
     /// - `DhcpOptionsSetId`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub dhcp_options_set_id: Option<String>,
     /// State of the DHCP options set.
-    /// - `DhcpOptionsSetStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
-    /// - The package names Available, InUse, Deleted and Pending.
-    pub dhcp_options_set_status: Option<String>,
+    /// - `DhcpOptionsSetStatus`, published by `alibabacloud_vpc20160428 7.2.2`; one of Available, InUse, Deleted, Pending.
+    pub dhcp_options_set_status: Option<DhcpOptionsSetStatus>,
     /// State of the DNS host names of the VPC.
     /// - `DnsHostnameStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub dns_hostname_status: Option<String>,
@@ -206,6 +205,20 @@ pub struct Ipv6CidrBlock {
     /// Carrier of that block.
     /// - `Ipv6CidrBlocks.Ipv6CidrBlock[].Ipv6Isp`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub ipv6_isp: Option<String>,
+}
+}
+
+open_enum! {
+/// Values of `DhcpOptionsSetStatus`.
+pub enum DhcpOptionsSetStatus {
+    /// `Available`: It is active.
+    Available = "Available",
+    /// `InUse`: It is in use.
+    InUse = "InUse",
+    /// `Deleted`: It is deleted.
+    Deleted = "Deleted",
+    /// `Pending`: It is being configured.
+    Pending = "Pending",
 }
 }
 

@@ -179,8 +179,8 @@ pub struct Vpc {
     /// - `Vpcs.Vpc[].DhcpOptionsSetId`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub dhcp_options_set_id: Option<String>,
     /// State of its DHCP options set.
-    /// - `Vpcs.Vpc[].DhcpOptionsSetStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
-    pub dhcp_options_set_status: Option<String>,
+    /// - `Vpcs.Vpc[].DhcpOptionsSetStatus`, published by `alibabacloud_vpc20160428 7.2.2`; one of Available, InUse, Deleted, Pending.
+    pub dhcp_options_set_status: Option<DhcpOptionsSetStatus>,
     /// State of its DNS host names.
     /// - `Vpcs.Vpc[].DnsHostnameStatus`, published by `alibabacloud_vpc20160428 7.2.2`.
     pub dns_hostname_status: Option<String>,
@@ -205,6 +205,20 @@ pub enum VpcStatus {
     Pending = "Pending",
     /// `Available`
     Available = "Available",
+}
+}
+
+open_enum! {
+/// Values of `Vpcs.Vpc[].DhcpOptionsSetStatus`.
+pub enum DhcpOptionsSetStatus {
+    /// `Available`: It is active.
+    Available = "Available",
+    /// `InUse`: It is in use.
+    InUse = "InUse",
+    /// `Deleted`: It is deleted.
+    Deleted = "Deleted",
+    /// `Pending`: It is being configured.
+    Pending = "Pending",
 }
 }
 

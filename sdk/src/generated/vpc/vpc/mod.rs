@@ -42,10 +42,10 @@ pub mod create_vpc;
 #[doc(hidden)]
 pub mod delete_vpc;
 
-/// Types inside of [`DescribeVpcAttribute`]: `AssociatedCen`, `CloudResourceSetType`, `PropagationSource`, `Ipv6CidrBlock`.
+/// Types inside of [`DescribeVpcAttribute`]: `AssociatedCen`, `CloudResourceSetType`, `PropagationSource`, `Ipv6CidrBlock`, `DhcpOptionsSetStatus`.
 pub mod describe_vpc_attribute;
 
-/// Types inside of [`DescribeVpcs`]: `Ipv6CidrBlock`, `Vpc`, `VpcStatus`.
+/// Types inside of [`DescribeVpcs`]: `Ipv6CidrBlock`, `Vpc`, `VpcStatus`, `DhcpOptionsSetStatus`.
 pub mod describe_vpcs;
 
 /// Types inside of [`GrantInstanceToCen`]: `InstanceType`.

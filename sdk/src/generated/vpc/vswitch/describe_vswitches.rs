@@ -189,6 +189,7 @@ pub struct VSwitch {
     pub owner_id: Option<i64>,
     /// How the VSwitch is shared.
     /// - `VSwitches.VSwitch[].ShareType`, published by `alibabacloud_vpc20160428 7.2.2`.
+    /// - Empty is private, Shared is shared, and Sharing is being shared.
     pub share_type: Option<String>,
     /// Wire name: `Tags`.
     /// - `VSwitches.VSwitch[].Tags.Tag[].Key`: Key of the tag.

@@ -19,7 +19,7 @@
 //! - [`DescribeVSwitches`]: Lists VSwitches.
 //!
 //! # Modify
-//! - [`ModifyVSwitchAttribute`]: Changes the name and the description of a VSwitch.
+//! - [`ModifyVSwitchAttribute`]: Changes the name, the description or the IPv6 block of a VSwitch.
 //!
 //! # Delete
 //! - [`DeleteVSwitch`]: Deletes a VSwitch.
@@ -69,7 +69,7 @@ impl Client {
     fn describe_vswitch_attributes(&self) -> Request<DescribeVSwitchAttributes>;
     /// Lists VSwitches.
     fn describe_vswitches(&self) -> Request<DescribeVSwitches>;
-    /// Changes the name and the description of a VSwitch.
+    /// Changes the name, the description or the IPv6 block of a VSwitch.
     fn modify_vswitch_attribute(&self) -> Request<ModifyVSwitchAttribute>;
     /// Waits until a VSwitch is configured and can be used.
     ///

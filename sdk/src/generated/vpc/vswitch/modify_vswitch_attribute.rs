@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Changes the name and the description of a VSwitch.
+/// Changes the name, the description or the IPv6 block of a VSwitch.
 ///
 /// Sent by [`Client::modify_vswitch_attribute`](super::super::Client::modify_vswitch_attribute):
 /// ```no_run
@@ -28,6 +28,10 @@ input! {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 ///
+/// # Rules across parameters
+/// - `EnableIPv6` = `true` requires `Ipv6CidrBlock` (advice).
+/// - `EnableIPv6` = `false` forbids `Ipv6CidrBlock` (advice).
+///
 /// # How the document is read
 /// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
 pub struct ModifyVSwitchAttribute {
@@ -49,7 +53,7 @@ pub struct ModifyVSwitchAttribute {
     pub vswitch_name: Option<String>,
     /// Whether the VSwitch has an IPv6 block.
     /// - `EnableIPv6`, published by `alibabacloud_vpc20160428 7.2.2`; default `false`.
-    /// - On, it takes Ipv6CidrBlock too, and its VPC needs IPv6. Off, there must be no IPv6 address left, and Ipv6CidrBlock is left out.
+    /// - On, it takes Ipv6CidrBlock too, and its VPC needs IPv6. Off, there must be no IPv6 address left.
     pub enable_ipv6: Option<bool>,
     /// Mask length of the IPv6 block of the VSwitch.
     /// - `Ipv6CidrMask`, published by `alibabacloud_vpc20160428 7.2.2`; unit bits; advised one of 64.
@@ -99,6 +103,9 @@ mod table {
             Field::boolean("EnableIPv6"),
             Field::integer("Ipv6CidrMask").limits(&[Advised(OneOf(&["64"]))]),
             Field::text("VpcIpv6CidrBlock").limits(&[Advised(Format(Syntax::Ipv6Cidr))]),
+        ]).rules(&[
+            Rule::documented(Requires(When { field: "EnableIPv6", equals: &["true"] }, &["Ipv6CidrBlock"])).advice(),
+            Rule::documented(Forbids(When { field: "EnableIPv6", equals: &["false"] }, &["Ipv6CidrBlock"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
