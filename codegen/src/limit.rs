@@ -17,6 +17,7 @@ use crate::yaml;
 
 /// Key of the limit on the number of entries.
 pub const ITEMS: &str = "items";
+pub(crate) const LENGTH: &str = "length";
 /// Key of the list of values.
 pub const VALUES: &str = "values";
 /// Key of the bounds of a number.
@@ -28,7 +29,7 @@ const CHARS: &str = "chars";
 
 /// Every kind, in the order in which docs and tables have them.
 pub const KINDS: &[Kind] = &[
-    kind("length", is_text, Form::Characters, "{} characters", "Length"),
+    kind(LENGTH, is_text, Form::Characters, "{} characters", "Length"),
     kind(RANGE, is_number_or_text, Form::Range, "{}", "Range"),
     kind(ITEMS, is_counted, Form::Entries, "{} entries", "Items"),
     kind(FORMAT, is_text, Form::Word("Syntax", FORMATS), "format {}", "Format"),

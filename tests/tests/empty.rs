@@ -53,7 +53,9 @@ async fn nothing_is_checked_that_a_caller_does_not_want_checked() {
 fn an_empty_text_is_a_value_where_it_may_be_one() {
     let all = vpc::DescribeVpcs::default().region_id("cn-hangzhou").vpc_name("");
     assert_eq!(all.validate(), Ok(()));
-    // Its length is from 0.
-    let group = aws_global_accelerator::CreateCustomRoutingEndpointGroup::default().endpoint_group_region("");
-    assert!(!paths(&group.validate().unwrap_err()).contains(&"EndpointGroupRegion"));
+    // Its length is from 0, in so many words; that of an ARN has a maximum alone.
+    let tagged = aws_global_accelerator::TagResource::default().resource_arn("arn:aws:1").tag("env", "");
+    assert_eq!(tagged.validate(), Ok(()));
+    let delete = aws_global_accelerator::DeleteCustomRoutingAccelerator::default().accelerator_arn("");
+    assert_eq!(paths(&delete.validate().unwrap_err()), ["AcceleratorArn"]);
 }

@@ -23,13 +23,14 @@ pub fn json(model: &Model) -> Value {
 pub fn table(model: &Model) -> String {
     let mut text = String::from(
         "| chapter | actions | parameters | response fields | error rows | observed codes | rules | examples | \
-         published: actions | parameters | response fields |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+         published: actions | parameters | response fields | error rows |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for (name, sum) in coverage(model) {
         let documented =
             [sum.actions, sum.request, sum.response, sum.errors, sum.observed, sum.rules, sum.examples];
-        let published = [sum.published.actions, sum.published.request, sum.published.response];
+        let Published { actions, request, response, errors } = sum.published;
+        let published = [actions, request, response, errors];
         let cells: Vec<String> = documented.iter().chain(&published).map(usize::to_string).collect();
         text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
     }
@@ -66,6 +67,8 @@ pub struct Published {
     pub request: usize,
     /// Rows of responses.
     pub response: usize,
+    /// Error codes of actions.
+    pub errors: usize,
 }
 
 /// Coverage by service and chapter, in the order of the documents, with the total last.
@@ -128,6 +131,7 @@ impl Coverage {
         self.published.actions += other.published.actions;
         self.published.request += other.published.request;
         self.published.response += other.published.response;
+        self.published.errors += other.published.errors;
     }
 }
 
@@ -136,19 +140,22 @@ fn counted(action: &Action) -> Coverage {
     let (request, response) = (&action.spec.request, &action.spec.response);
     let is_published = action.spec.published.is_some();
     let error_rows: i64 = action.spec.errors.iter().map(|error| error.rows).sum();
+    let error_rows = usize::try_from(error_rows).unwrap_or(0);
+    let published = Published {
+        actions: usize::from(is_published),
+        request: of(Documented::Published, request),
+        response: of(Documented::Published, response),
+        errors: if is_published { error_rows } else { 0 },
+    };
     Coverage {
         actions: usize::from(!is_published),
         request: of(Documented::Table, request),
         response: of(Documented::Table, response),
-        errors: usize::try_from(error_rows).unwrap_or(0),
+        errors: error_rows - published.errors,
         observed: action.spec.observed.len(),
         rules: action.spec.rules.len(),
         examples: action.spec.examples.len(),
-        published: Published {
-            actions: usize::from(is_published),
-            request: of(Documented::Published, request),
-            response: of(Documented::Published, response),
-        },
+        published,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which limits hold, of those of the document and those of the service today.
 
 use crate::diagnostic::Diagnostics;
-use crate::limit::{Check, ITEMS, KINDS, Limits};
+use crate::limit::{Check, Content, ITEMS, KINDS, LENGTH, Limits};
 use crate::model::{Limit, Strength};
 use crate::read::Spanned;
 use crate::spec::RowSpec;
@@ -12,7 +12,19 @@ pub(super) fn effective(row: &RowSpec, is_list: bool, is_container: bool) -> Vec
     let items = items(row).into_iter().filter(|_| counts);
     let others = KINDS.iter().filter(|kind| !is_container && kind.key != ITEMS);
     let limits = items.chain(others.flat_map(|kind| of_kind(row, kind.key)));
+    let is_given = !is_list && row.today.as_ref().and_then(|today| today.required).unwrap_or(row.required);
+    let limits = limits.map(|limit| if is_given { never_empty(limit) } else { limit });
     limits.filter(|limit| limit.check.is_checked()).collect()
+}
+
+/// A required text that is empty is missing, unless its length is from 0 in so many words.
+fn never_empty(mut limit: Limit) -> Limit {
+    if limit.check.kind.key == LENGTH
+        && let Content::Bounds((least @ None, _)) = &mut limit.check.content
+    {
+        *least = Some(1);
+    }
+    limit
 }
 
 /// How many entries the innermost list of a row may have.

@@ -165,7 +165,16 @@ impl<'a> Node<'a> {
         // Entries are counted where they stand; of a field of an entry, the list above counts them.
         let counts = self.is_list || row.is_some_and(is_comma_list);
         let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
-        keys.flat_map(|key| row.map(|row| limit::of(row, key)).unwrap_or_default()).collect()
+        let mut limits: Vec<Limit> =
+            keys.flat_map(|key| row.map(|row| limit::of(row, key)).unwrap_or_default()).collect();
+        // A required text that is empty is missing, unless its length is from 0 in so many words.
+        let is_given = !self.is_list && row.is_some_and(is_required);
+        for limit in
+            limits.iter_mut().filter(|limit| is_given && limit.key == "length" && limit.value[0].is_null())
+        {
+            limit.value[0] = 1.into();
+        }
+        limits
     }
 
     fn is(&self, ty: &str) -> bool {

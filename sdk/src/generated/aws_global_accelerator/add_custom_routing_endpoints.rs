@@ -38,7 +38,7 @@ pub struct AddCustomRoutingEndpoints {
     /// - `EndpointConfigurations`, required, published by `botocore 1.44.8`; 1 to 20 entries.
     pub endpoint_configurations: Vec<EndpointConfiguration>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -64,10 +64,10 @@ input_element! {
 /// An entry of the parameter `EndpointConfigurations`.
 pub struct EndpointConfiguration {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointConfigurations.N.EndpointId`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointConfigurations.N.EndpointId`, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// ARN of the attachment that opens an endpoint of another account.
-    /// - `EndpointConfigurations.N.AttachmentArn`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointConfigurations.N.AttachmentArn`, published by `botocore 1.44.8`; at most 255 characters.
     pub attachment_arn: Option<String>,
 }
 }
@@ -93,7 +93,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
             Field::of("EndpointConfigurations", Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS))).required().limits(&[Documented(Items(1, 20))]),
-            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("EndpointDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_DESCRIPTIONS))),

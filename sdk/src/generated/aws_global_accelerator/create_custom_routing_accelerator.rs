@@ -34,7 +34,7 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct CreateCustomRoutingAccelerator {
     /// Name of the accelerator.
-    /// - `Name`, required, published by `botocore 1.44.8`; 0 to 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
+    /// - `Name`, required, published by `botocore 1.44.8`; at most 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
     /// - Of letters, digits and hyphens.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
@@ -42,13 +42,13 @@ pub struct CreateCustomRoutingAccelerator {
     /// - A custom routing accelerator has IPv4 addresses only.
     pub ip_address_type: Option<IpAddressType>,
     /// Own addresses to use, out of ranges brought to AWS; at most one of each range.
-    /// - `IpAddresses.N`, published by `botocore 1.44.8`; 0 to 45 characters, 0 to 2 entries.
+    /// - `IpAddresses.N`, published by `botocore 1.44.8`; at most 45 characters, 0 to 2 entries.
     pub ip_addresses: Vec<String>,
     /// Whether the accelerator takes traffic.
     /// - `Enabled`, published by `botocore 1.44.8`; default `true`.
     pub enabled: Option<bool>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    /// - `IdempotencyToken`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `IdempotencyToken`, required, published by `botocore 1.44.8`; at most 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
     /// Tags of the accelerator.
@@ -188,11 +188,11 @@ mod table {
         token: Some("IdempotencyToken"),
         wait: Some(Wait { by: &[("AcceleratorArn", &[Response("Accelerator.AcceleratorArn")])], success: &["DEPLOYED"], appears: true, first_delay_s: 10, ..Wait::of(&super::super::resources::CUSTOM_ROUTING_ACCELERATOR, Until::State, 1200) }),
         request: Shape::of(&[
-            Field::text("Name").required().limits(&[Documented(Length(0, 255)), Advised(Length(1, 64)), Advised(StartsWith(Chars::LetterOrDigit)), Advised(EndsWith(Chars::LetterOrDigit))]),
+            Field::text("Name").required().limits(&[Documented(Length(1, 255)), Advised(Length(1, 64)), Advised(StartsWith(Chars::LetterOrDigit)), Advised(EndsWith(Chars::LetterOrDigit))]),
             Field::text("IpAddressType").limits(&[Documented(OneOf(&["IPV4", "DUAL_STACK"])), Advised(OneOf(&["IPV4"]))]),
             Field::of("IpAddresses", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 2)), Documented(Length(0, 45))]),
             Field::boolean("Enabled"),
-            Field::text("IdempotencyToken").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("IdempotencyToken").required().limits(&[Documented(Length(1, 255))]),
             Field::of("Tags", Kind::List(&Kind::Object(&REQUEST_TAGS))),
         ]),
         response: Shape::of(&[

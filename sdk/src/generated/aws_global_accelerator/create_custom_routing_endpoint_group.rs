@@ -39,17 +39,17 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct CreateCustomRoutingEndpointGroup {
     /// ARN of the listener of the custom routing accelerator.
-    /// - `ListenerArn`, required; today 0 to 255 characters.
+    /// - `ListenerArn`, required; today at most 255 characters.
     pub listener_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    /// - `EndpointGroupRegion`, required; today 0 to 255 characters.
+    /// - `EndpointGroupRegion`, required; today at most 255 characters.
     /// - A listener has at most one endpoint group in a Region.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic.
     /// - `DestinationConfigurations`, required; today 1 to 100 entries.
     pub destination_configurations: Vec<DestinationConfiguration>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    /// - `IdempotencyToken`, required; today 0 to 255 characters.
+    /// - `IdempotencyToken`, required; today at most 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
 }
@@ -155,10 +155,10 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("IdempotencyToken"),
         request: Shape::of(&[
-            Field::text("ListenerArn").required().limits(&[Today(Length(0, 255))]),
-            Field::text("EndpointGroupRegion").required().limits(&[Today(Length(0, 255))]),
+            Field::text("ListenerArn").required().limits(&[Today(Length(1, 255))]),
+            Field::text("EndpointGroupRegion").required().limits(&[Today(Length(1, 255))]),
             Field::of("DestinationConfigurations", Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS))).required().limits(&[Today(Items(1, 100))]),
-            Field::text("IdempotencyToken").required().limits(&[Today(Length(0, 255))]),
+            Field::text("IdempotencyToken").required().limits(&[Today(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),

@@ -30,13 +30,13 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct CreateCustomRoutingListener {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// Port ranges on which clients connect.
     /// - `PortRanges`, required, published by `botocore 1.44.8`; 1 to 10 entries.
     pub port_ranges: Vec<PortRange>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    /// - `IdempotencyToken`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `IdempotencyToken`, required, published by `botocore 1.44.8`; at most 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
 }
@@ -111,9 +111,9 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("IdempotencyToken"),
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
             Field::of("PortRanges", Kind::List(&Kind::Object(&REQUEST_PORT_RANGES))).required().limits(&[Documented(Items(1, 10))]),
-            Field::text("IdempotencyToken").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("IdempotencyToken").required().limits(&[Documented(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("Listener", Kind::Object(&RESPONSE_LISTENER)),

@@ -29,7 +29,7 @@ input! {
 /// - precondition: The accelerator is disabled before, by UpdateCustomRoutingAccelerator, and its listeners are deleted.
 pub struct DeleteCustomRoutingAccelerator {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
 }
 }
@@ -59,7 +59,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("AcceleratorArn", &[Request("AcceleratorArn")])], ..Wait::of(&super::super::resources::CUSTOM_ROUTING_ACCELERATOR, Until::Gone, 300) }),
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         errors: &[
             ErrorCode::new(0, "AcceleratorNotFoundException", NotFound, "The accelerator does not exist."),

@@ -23,7 +23,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DeleteCustomRoutingEndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -53,7 +53,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("EndpointGroupArn", &[Request("EndpointGroupArn")])], ..Wait::of(&super::super::resources::CUSTOM_ROUTING_ENDPOINT_GROUP, Until::Gone, 300) }),
         request: Shape::of(&[
-            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         errors: &[
             ErrorCode::new(0, "InvalidArgumentException", InvalidParameter, "A value is not valid."),

@@ -24,7 +24,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DeleteCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub listener_arn: Option<String>,
 }
 }
@@ -54,7 +54,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("ListenerArn", &[Request("ListenerArn")])], ..Wait::of(&super::super::resources::CUSTOM_ROUTING_LISTENER, Until::Gone, 300) }),
         request: Shape::of(&[
-            Field::text("ListenerArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("ListenerArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         errors: &[
             ErrorCode::new(0, "InvalidArgumentException", InvalidParameter, "A value is not valid."),

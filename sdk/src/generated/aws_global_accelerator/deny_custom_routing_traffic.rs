@@ -30,13 +30,13 @@ input! {
 /// - precondition: The addresses and ports are among those of the subnet and of the endpoint group.
 pub struct DenyCustomRoutingTraffic {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointId`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointId`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// Addresses of instances in the subnet.
-    /// - `DestinationAddresses.N`, published by `botocore 1.44.8`; 0 to 45 characters, 0 to 100 entries.
+    /// - `DestinationAddresses.N`, published by `botocore 1.44.8`; at most 45 characters, 0 to 100 entries.
     pub destination_addresses: Vec<String>,
     /// Ports of the instances.
     /// - `DestinationPorts.N`, published by `botocore 1.44.8`; 1 to 65535, 0 to 100 entries.
@@ -68,8 +68,8 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(0, 255))]),
-            Field::text("EndpointId").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(1, 255))]),
+            Field::text("EndpointId").required().limits(&[Documented(Length(1, 255))]),
             Field::of("DestinationAddresses", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 100)), Documented(Length(0, 45))]),
             Field::of("DestinationPorts", Kind::List(&Kind::Integer)).limits(&[Documented(Items(0, 100)), Documented(Range(1, 65535))]),
             Field::boolean("DenyAllTrafficToEndpoint"),

@@ -22,7 +22,7 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct DescribeCustomRoutingAcceleratorAttributes {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
 }
 }
@@ -66,7 +66,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("AcceleratorAttributes", Kind::Object(&RESPONSE_ACCELERATOR_ATTRIBUTES)),

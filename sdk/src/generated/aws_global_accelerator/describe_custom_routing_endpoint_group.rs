@@ -22,7 +22,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DescribeCustomRoutingEndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -105,7 +105,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),

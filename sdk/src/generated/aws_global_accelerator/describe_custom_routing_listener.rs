@@ -22,7 +22,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DescribeCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub listener_arn: Option<String>,
 }
 }
@@ -76,7 +76,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("ListenerArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("ListenerArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         response: Shape::of(&[
             Field::of("Listener", Kind::Object(&RESPONSE_LISTENER)),

@@ -25,7 +25,7 @@ pub struct ListCustomRoutingAccelerators {
     /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 100; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }

@@ -23,13 +23,13 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingEndpointGroups {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub listener_arn: Option<String>,
     /// Entries on a page.
     /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 100; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -124,7 +124,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         pagination: Some(Pagination::Token { token: "NextToken", size: "MaxResults", next: "NextToken", items: "EndpointGroups[]" }),
         request: Shape::of(&[
-            Field::text("ListenerArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("ListenerArn").required().limits(&[Documented(Length(1, 255))]),
             Field::integer("MaxResults").limits(&[Documented(Range(1, 100))]),
             Field::text("NextToken").limits(&[Documented(Length(0, 255))]),
         ]),

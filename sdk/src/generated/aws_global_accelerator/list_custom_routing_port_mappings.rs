@@ -27,16 +27,16 @@ input! {
 /// - effect: A mapping stays as long as the subnet is an endpoint and may be kept by the caller.
 pub struct ListCustomRoutingPortMappings {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
     /// Entries on a page.
     /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 20000; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -134,7 +134,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         pagination: Some(Pagination::Token { token: "NextToken", size: "MaxResults", next: "NextToken", items: "PortMappings[]" }),
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
             Field::text("EndpointGroupArn").limits(&[Documented(Length(0, 255))]),
             Field::integer("MaxResults").limits(&[Documented(Range(1, 20000))]),
             Field::text("NextToken").limits(&[Documented(Length(0, 255))]),

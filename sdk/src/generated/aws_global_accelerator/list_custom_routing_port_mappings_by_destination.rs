@@ -23,16 +23,16 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingPortMappingsByDestination {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointId`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointId`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// Address in the subnet whose mappings are listed.
-    /// - `DestinationAddress`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `DestinationAddress`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub destination_address: Option<String>,
     /// Entries on a page.
     /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 20000; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -151,8 +151,8 @@ mod table {
     pub(super) static ACTION: Action = Action {
         pagination: Some(Pagination::Token { token: "NextToken", size: "MaxResults", next: "NextToken", items: "DestinationPortMappings[]" }),
         request: Shape::of(&[
-            Field::text("EndpointId").required().limits(&[Documented(Length(0, 255))]),
-            Field::text("DestinationAddress").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointId").required().limits(&[Documented(Length(1, 255))]),
+            Field::text("DestinationAddress").required().limits(&[Documented(Length(1, 255))]),
             Field::integer("MaxResults").limits(&[Documented(Range(1, 20000))]),
             Field::text("NextToken").limits(&[Documented(Length(0, 255))]),
         ]),

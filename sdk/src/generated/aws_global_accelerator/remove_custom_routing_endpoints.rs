@@ -29,10 +29,10 @@ input! {
 /// - ConflictException: Its text speaks of options that exclude each other, and of no other call, so it is a wrong value and is not retried.
 pub struct RemoveCustomRoutingEndpoints {
     /// IDs of the endpoints, which are VPC subnets.
-    /// - `EndpointIds.N`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointIds.N`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_ids: Vec<String>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -58,7 +58,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
             Field::of("EndpointIds", Kind::List(&Kind::Text)).required().limits(&[Documented(Length(0, 255))]),
-            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("EndpointGroupArn").required().limits(&[Documented(Length(1, 255))]),
         ]),
         errors: &[
             ErrorCode::new(0, "EndpointGroupNotFoundException", NotFound, "The endpoint group does not exist.").gone(false),

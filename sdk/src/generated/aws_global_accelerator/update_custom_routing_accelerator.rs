@@ -32,10 +32,10 @@ input! {
 /// - ConflictException: Its text speaks of options that exclude each other, and of no other call, so it is a wrong value and is not retried.
 pub struct UpdateCustomRoutingAccelerator {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// Name of the accelerator.
-    /// - `Name`, published by `botocore 1.44.8`; 0 to 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
+    /// - `Name`, published by `botocore 1.44.8`; at most 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
     /// - Of letters, digits, dots and hyphens.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
@@ -43,7 +43,7 @@ pub struct UpdateCustomRoutingAccelerator {
     /// - A custom routing accelerator has IPv4 addresses only.
     pub ip_address_type: Option<IpAddressType>,
     /// Own addresses to use, out of ranges brought to AWS; at most one of each range.
-    /// - `IpAddresses.N`, published by `botocore 1.44.8`; 0 to 45 characters, 0 to 2 entries.
+    /// - `IpAddresses.N`, published by `botocore 1.44.8`; at most 45 characters, 0 to 2 entries.
     pub ip_addresses: Vec<String>,
     /// Whether the accelerator takes traffic.
     /// - `Enabled`, published by `botocore 1.44.8`.
@@ -179,7 +179,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("AcceleratorArn", &[Request("AcceleratorArn")])], success: &["DEPLOYED"], shows: &[("Accelerator.Name", Request("Name")), ("Accelerator.IpAddressType", Request("IpAddressType")), ("Accelerator.Enabled", Request("Enabled"))], first_delay_s: 5, ..Wait::of(&super::super::resources::CUSTOM_ROUTING_ACCELERATOR, Until::State, 1200) }),
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
             Field::text("Name").limits(&[Documented(Length(0, 255)), Advised(Length(1, 64)), Advised(StartsWith(Chars::LetterOrDigit)), Advised(EndsWith(Chars::LetterOrDigit))]),
             Field::text("IpAddressType").limits(&[Documented(OneOf(&["IPV4", "DUAL_STACK"])), Advised(OneOf(&["IPV4"]))]),
             Field::of("IpAddresses", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 2)), Documented(Length(0, 45))]),

@@ -27,17 +27,17 @@ input! {
 /// - `FlowLogsEnabled` = `true` requires `FlowLogsS3Bucket`, `FlowLogsS3Prefix` (advice).
 pub struct UpdateCustomRoutingAcceleratorAttributes {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// Whether flow logs are written.
     /// - `FlowLogsEnabled`, published by `botocore 1.44.8`.
     pub flow_logs_enabled: Option<bool>,
     /// Name of the S3 bucket for the flow logs.
-    /// - `FlowLogsS3Bucket`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `FlowLogsS3Bucket`, published by `botocore 1.44.8`; at most 255 characters.
     /// - The bucket must let Global Accelerator write.
     pub flow_logs_s3_bucket: Option<String>,
     /// Prefix of the flow logs in the bucket.
-    /// - `FlowLogsS3Prefix`, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `FlowLogsS3Prefix`, published by `botocore 1.44.8`; at most 255 characters.
     /// - A prefix of one slash leads to two slashes in the names of the files.
     pub flow_logs_s3_prefix: Option<String>,
 }
@@ -82,7 +82,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("AcceleratorArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("AcceleratorArn").required().limits(&[Documented(Length(1, 255))]),
             Field::boolean("FlowLogsEnabled"),
             Field::text("FlowLogsS3Bucket").limits(&[Documented(Length(0, 255))]),
             Field::text("FlowLogsS3Prefix").limits(&[Documented(Length(0, 255))]),

@@ -33,7 +33,7 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct UpdateCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; 0 to 255 characters.
+    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
     pub listener_arn: Option<String>,
     /// Port ranges on which clients connect.
     /// - `PortRanges`, required, published by `botocore 1.44.8`; 1 to 10 entries.
@@ -109,7 +109,7 @@ mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         request: Shape::of(&[
-            Field::text("ListenerArn").required().limits(&[Documented(Length(0, 255))]),
+            Field::text("ListenerArn").required().limits(&[Documented(Length(1, 255))]),
             Field::of("PortRanges", Kind::List(&Kind::Object(&REQUEST_PORT_RANGES))).required().limits(&[Documented(Items(1, 10))]),
         ]),
         response: Shape::of(&[

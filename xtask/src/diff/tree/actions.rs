@@ -1,6 +1,7 @@
 //! An action as a part of the tree.
 
 use cloudnet_codegen::diagnostic::Location;
+use cloudnet_codegen::model::kept::Codes;
 use cloudnet_codegen::model::{Action, Effect, ErrorCode, Note, Published, Service, Status};
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::rule::RuleSpec;
@@ -160,7 +161,11 @@ fn emulated(node: &mut Node, action: &Action) {
             node.place,
         );
     }
-    let codes = &behavior.codes;
+    refused(node, &behavior.codes);
+}
+
+/// The codes that the emulator refuses with.
+fn refused(node: &mut Node, codes: &Codes) {
     let by_row = [
         ("missing", &codes.missing),
         ("invalid", &codes.invalid),

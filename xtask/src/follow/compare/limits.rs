@@ -49,8 +49,9 @@ fn bounds(all: &[&OurLimits], there: &Limits) -> Vec<Differing> {
         [("length", there.length.map(counted)), ("range", there.range), ("items", there.items.map(counted))];
     for (key, bounds) in bounds {
         let Some(bounds) = bounds else { continue };
+        let ours = all.iter().filter_map(|limits| limits.get(key)).filter_map(|one| pair(&one.content));
         let ours: Vec<Bounds> =
-            all.iter().filter_map(|limits| limits.get(key)).filter_map(|one| pair(&one.content)).collect();
+            ours.map(|bounds| if key == "range" { bounds } else { counted(bounds) }).collect();
         if !ours.contains(&bounds) {
             let here: Vec<String> = ours.into_iter().map(|ours| said(key, ours)).collect();
             found.push(Differing { kind: "bounds", here: here.join("; "), there: said(key, bounds) });
