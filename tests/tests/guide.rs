@@ -108,6 +108,7 @@ fn parameters(action: &Action, line: &str) -> Json {
     for field in &action.request.fields {
         if field.is_tags() && line.contains(".tag(\"key\", \"value\")") {
             set.insert(field.name.clone(), json!([{ "Key": "key", "Value": "value" }]));
+            continue;
         }
         let Some((_, value)) = line.split_once(&format!(".{}(", names::setter(&field.rust))) else {
             continue;
