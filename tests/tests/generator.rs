@@ -232,7 +232,7 @@ fn generated_docs_run_no_text_of_a_spec() {
     }
 }
 
-/// Collects the texts in calls of setters that are not the setter's name.
+/// Collects the texts in calls of setters that are neither the setter's name nor a plain word.
 #[derive(Default)]
 struct Values {
     setter: String,
@@ -248,8 +248,8 @@ impl<'ast> Visit<'ast> for Values {
 
     fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
         let value = text.value();
-        // One of a list of pairs is put with its key and its value.
-        if value.replace('-', "_") != self.setter && !["key", "value"].contains(&value.as_str()) {
+        let is_plain = value.chars().all(|one| one.is_ascii_alphanumeric() || "-._:/".contains(one));
+        if value.replace('-', "_") != self.setter && !is_plain {
             self.foreign.push(value);
         }
     }

@@ -122,8 +122,11 @@ fn admitted(field: &Field) -> String {
         limit::Content::Values(values) => values.first().map(|first| first.value.value.as_str()),
         _ => None,
     });
-    let is_whole = |text: &&str| !text.contains(['*', 'x']) && (!is_number || text.parse::<i64>().is_ok());
-    let others = printed.map(String::as_str).filter(is_whole).chain(listed).chain(WELL_FORMED);
+    // What is no plain word stays out of code, and what is masked is no value.
+    let is_plain = |text: &str| text.chars().all(|one| one.is_ascii_alphanumeric() || "-._:/".contains(one));
+    let is_whole =
+        |text: &&str| is_plain(text) && !text.contains('x') && (!is_number || text.parse::<i64>().is_ok());
+    let others = printed.map(String::as_str).chain(listed).filter(is_whole).chain(WELL_FORMED);
     let checks = || field.limits.iter().filter(|limit| limit.strength == Strength::Limit);
     let is_admitted = |text: &&str| checks().all(|limit| limit.check.admits(text));
     std::iter::once(word.as_str()).chain(others).find(is_admitted).unwrap_or(&word).to_owned()

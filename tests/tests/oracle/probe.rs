@@ -69,6 +69,8 @@ fn listed(limit: &Limit) -> Vec<String> {
     let others = if limit.ty == "string" {
         let beside = known.iter().flat_map(|value| [swapped(value), format!("{value} ")]);
         beside.chain(["made-up".to_owned()]).collect()
+    } else if limit.ty == "boolean" {
+        ["true", "false"].map(str::to_owned).into_iter().filter(|other| !known.contains(other)).collect()
     } else {
         vec![(most.unwrap_or_default() + 1).to_string()]
     };

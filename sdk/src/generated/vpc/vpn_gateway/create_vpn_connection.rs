@@ -9,7 +9,7 @@ input! {
 /// Sent by [`Client::create_vpn_connection`](super::super::Client::create_vpn_connection):
 /// ```no_run
 /// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-/// client.create_vpn_connection().local_subnet("1.1.1.0/24,1.1.2.0/24").remote_subnet("1.1.1.0/24,1.1.2.0/24").vpn_gateway_id("vpn-gateway-id").customer_gateway_id("customer-gateway-id").send_and_wait().await?;
+/// client.create_vpn_connection().local_subnet("192.168.0.0/24").remote_subnet("192.168.0.0/24").vpn_gateway_id("vpn-gateway-id").customer_gateway_id("customer-gateway-id").send_and_wait().await?;
 /// # Ok(()) }
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
