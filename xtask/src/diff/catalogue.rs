@@ -343,6 +343,7 @@ pub const KINDS: &[Kind] = &[
     kind("paging-entry", (Pagination, "entry", Any), Response, retypes("associated type"), Major, "are entries of another type"),
     kind("paging-style", (Pagination, "style", Any), Behaviour, STAYS, Minor, "are asked for in another way"),
     kind("dry-run-comes", (DryRun, "", Added), Request, removes("setter"), Major, "is a way of sending, and no longer a setter"),
+    kind("dry-run-added", (DryRun, "parameter", Added), Request, adds(IMPL), Minor, "can be tried without effect"),
     kind("dry-run-goes", (DryRun, "", Removed), Request, removes(IMPL), Major, "is a parameter, and no longer a way of sending"),
     kind("dry-run-code", (DryRun, "passed", Any), Error, STAYS, Minor, "is told to have passed by another code"),
     kind("wait-comes", (Wait, "", Added), Behaviour, adds(IMPL), Minor, "can be waited for"),

@@ -93,6 +93,10 @@ impl Comparison<'_> {
             let key = key_of(child, &new.children);
             match before.get(&key) {
                 Some(same) => self.nodes(same, child),
+                None if is_new_with_parameter(child, old) => {
+                    let kind = find(Part::DryRun, "parameter", Change::Added);
+                    self.told(kind, None, Some(child), &child.rust);
+                }
                 None => self.whole(None, Some(child)),
             }
         }
@@ -127,15 +131,20 @@ impl Comparison<'_> {
         let change = if new.is_some() { Change::Added } else { Change::Removed };
         let telling = node.facts.iter().find_map(|fact| special(node.part, fact.aspect, change));
         let kind = telling.unwrap_or_else(|| find(node.part, "", change));
+        let rust =
+            if node.part == Part::DryRun && new.is_some() { setter_of(node) } else { node.rust.clone() };
+        self.told(kind, old, new, &rust);
+    }
+
+    fn told(&mut self, kind: &'static Kind, old: Option<&Node>, new: Option<&Node>, rust: &Rust) {
+        let Some(node) = new.or(old) else { return };
         self.path.push(step(node));
         let side = |node: Option<&Node>, state: &State| Side {
             value: node.map_or_else(String::new, described),
             place: node.map(|node| state.place(node.place)),
         };
         let sides = (side(old, self.old), side(new, self.new));
-        let rust =
-            if node.part == Part::DryRun && new.is_some() { setter_of(node) } else { node.rust.clone() };
-        self.add(kind, "", sides, &rust);
+        self.add(kind, "", sides, rust);
         self.path.pop();
     }
 
@@ -179,6 +188,12 @@ fn described(node: &Node) -> String {
     let told = ["type", "class", "style", "value"];
     let fact = node.facts.iter().find(|fact| told.contains(&fact.aspect));
     fact.map_or_else(|| node.name.clone(), |fact| format!("{}: {}", node.name, fact.value.text()))
+}
+
+/// Whether it is a dry run whose parameter there was not either, so that no setter is lost.
+fn is_new_with_parameter(node: &Node, old: &Node) -> bool {
+    let had_it = |one: &Node| one.part == Part::Parameter && one.name == node.name;
+    node.part == Part::DryRun && !old.children.iter().any(had_it)
 }
 
 /// The setter that a dry run takes away.
