@@ -283,6 +283,7 @@ pub struct Row {
     pub path: String,
     pub documented_as: Option<String>,
     pub documented: Documented,
+    /// Of a row, where not the whole action is published.
     pub published: Option<Published>,
     pub is_gone: bool,
     pub required: bool,

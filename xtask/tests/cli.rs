@@ -755,6 +755,9 @@ fn the_inventory_says_whose_each_row_is() {
         docs.iter().find(|(path, _)| path.ends_with(name)).map(|(_, text)| text.as_str()).unwrap()
     });
     assert!(row.contains("`Tag`, published by `client 7.2.2`."), "{row}");
-    assert!(whole.contains("No document here has it: published by `client 7.2.2`."), "{whole}");
+    assert!(
+        whole.contains("No document here has it: it is published, with all that follows, by `client 7.2.2`."),
+        "{whole}"
+    );
     assert!(whole.contains("No source here lists its codes"), "{whole}");
 }

@@ -199,7 +199,7 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
         doc = permission(doc, ram);
     }
     if let Some(Published { package, version }) = &facts.published {
-        doc = doc.line().markup("- No document here has it: published by ");
+        doc = doc.line().markup("- No document here has it: it is published, with all that follows, by ");
         return doc.code(&format!("{package} {version}")).markup(".");
     }
     let document = facts.document.as_ref().unwrap_or(&service.document);

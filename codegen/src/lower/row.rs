@@ -48,7 +48,7 @@ pub(super) fn described(row: &RowSpec) -> Row {
         path: row.path.to_string(),
         documented_as: row.documented_as.clone(),
         documented: row.documented,
-        published: row.published.clone(),
+        published: row.published.clone().filter(|_| !row.is_of_published_action),
         is_gone: row.is_gone,
         required: row.required,
         summary: row.summary.clone(),

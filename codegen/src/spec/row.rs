@@ -38,6 +38,8 @@ pub struct RowSpec {
     pub documented: Documented,
     /// The package that has it, where no document does.
     pub published: Option<Published>,
+    /// Whether it is that of the action, which says so for all of its rows.
+    pub is_of_published_action: bool,
     /// A document has it, and what the vendor publishes has not; it is acknowledged as that.
     pub is_gone: bool,
     pub note: Option<String>,
@@ -79,6 +81,7 @@ impl RowSpec {
         if self.published.is_none() && self.documented == Documented::Table {
             self.documented = Documented::Published;
             self.published = Some(published.clone());
+            self.is_of_published_action = true;
         }
     }
 }
@@ -234,6 +237,7 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         status: map.one_of("status", Status::WORDS).unwrap_or_default(),
         documented: documented(map, published.as_ref()),
         published,
+        is_of_published_action: false,
         is_gone: false,
         note: map.get("note"),
         path: name.map(|name| Path::read(table, name)),

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -35,10 +35,10 @@ input! {
 /// - ConflictException: Its text speaks of options that exclude each other, and of no other call, so it is a wrong value and is not retried.
 pub struct AddCustomRoutingEndpoints {
     /// Endpoints that are added.
-    /// - `EndpointConfigurations`, required, published by `botocore 1.44.8`; 1 to 20 entries.
+    /// - `EndpointConfigurations`, required; 1 to 20 entries.
     pub endpoint_configurations: Vec<EndpointConfiguration>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`, required; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -52,10 +52,10 @@ output! {
 /// What [`AddCustomRoutingEndpoints`] returns.
 pub struct AddCustomRoutingEndpointsOutput {
     /// Endpoints that were added.
-    /// - `EndpointDescriptions`, published by `botocore 1.44.8`.
+    /// - `EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, published by `botocore 1.44.8`.
+    /// - `EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -64,10 +64,10 @@ input_element! {
 /// An entry of the parameter `EndpointConfigurations`.
 pub struct EndpointConfiguration {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointConfigurations.N.EndpointId`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointConfigurations.N.EndpointId`; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// ARN of the attachment that opens an endpoint of another account.
-    /// - `EndpointConfigurations.N.AttachmentArn`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointConfigurations.N.AttachmentArn`; at most 255 characters.
     pub attachment_arn: Option<String>,
 }
 }
@@ -76,7 +76,7 @@ element! {
 /// An entry of the response's `EndpointDescriptions`.
 pub struct EndpointDescription {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointDescriptions[].EndpointId`, published by `botocore 1.44.8`.
+    /// - `EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
 }

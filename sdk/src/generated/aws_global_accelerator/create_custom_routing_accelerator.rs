@@ -14,7 +14,7 @@ input! {
 /// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingAccelerator` until the custom routing accelerator is `DEPLOYED`, up to 1200 s.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -34,25 +34,25 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct CreateCustomRoutingAccelerator {
     /// Name of the accelerator.
-    /// - `Name`, required, published by `botocore 1.44.8`; at most 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
+    /// - `Name`, required; at most 255 characters; advised 1 to 64 characters, starts with letter-or-digit, ends with letter-or-digit.
     /// - Of letters, digits and hyphens.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
-    /// - `IpAddressType`, published by `botocore 1.44.8`; one of IPV4, DUAL_STACK; advised one of IPV4.
+    /// - `IpAddressType`; one of IPV4, DUAL_STACK; advised one of IPV4.
     /// - A custom routing accelerator has IPv4 addresses only.
     pub ip_address_type: Option<IpAddressType>,
     /// Own addresses to use, out of ranges brought to AWS; at most one of each range.
-    /// - `IpAddresses.N`, published by `botocore 1.44.8`; at most 45 characters, 0 to 2 entries.
+    /// - `IpAddresses.N`; at most 45 characters, 0 to 2 entries.
     pub ip_addresses: Vec<String>,
     /// Whether the accelerator takes traffic.
-    /// - `Enabled`, published by `botocore 1.44.8`; default `true`.
+    /// - `Enabled`; default `true`.
     pub enabled: Option<bool>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    /// - `IdempotencyToken`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `IdempotencyToken`, required; at most 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
     /// Tags of the accelerator.
-    /// - `Tags`, published by `botocore 1.44.8`.
+    /// - `Tags`.
     /// - `Tags.N.Key`, required; 1 to 128 characters: Key of the tag.
     /// - `Tags.N.Value`, required; 0 to 256 characters: Value of the tag.
     #[setter(tags, tag)]
@@ -73,7 +73,7 @@ output! {
 /// What [`CreateCustomRoutingAccelerator`] returns.
 pub struct CreateCustomRoutingAcceleratorOutput {
     /// The accelerator.
-    /// - `Accelerator`, published by `botocore 1.44.8`.
+    /// - `Accelerator`.
     pub accelerator: Option<Accelerator>,
 }
 }
@@ -82,10 +82,10 @@ element! {
 /// An entry of the response's `Accelerator.IpSets.IpAddressDetails`.
 pub struct IpAddressDetail {
     /// One address.
-    /// - `Accelerator.IpSets[].IpAddressDetails[].IpAddress`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails[].IpAddress`.
     pub ip_address: Option<String>,
     /// Network zone of the address.
-    /// - `Accelerator.IpSets[].IpAddressDetails[].NetworkZone`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails[].NetworkZone`.
     pub network_zone: Option<String>,
 }
 }
@@ -94,19 +94,19 @@ element! {
 /// An entry of the response's `Accelerator.IpSets`.
 pub struct IpSet {
     /// Family of the addresses, by its former name.
-    /// - `Accelerator.IpSets[].IpFamily`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpFamily`.
     /// - IpAddressFamily has taken its place.
     /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub ip_family: Option<String>,
     /// The addresses.
-    /// - `Accelerator.IpSets[].IpAddresses[]`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddresses[]`.
     pub ip_addresses: Vec<String>,
     /// Family of the addresses.
-    /// - `Accelerator.IpSets[].IpAddressFamily`, published by `botocore 1.44.8`; one of IPv4, IPv6.
+    /// - `Accelerator.IpSets[].IpAddressFamily`; one of IPv4, IPv6.
     pub ip_address_family: Option<IpAddressFamily>,
     /// The addresses with their network zones.
-    /// - `Accelerator.IpSets[].IpAddressDetails`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails`.
     pub ip_address_details: Vec<IpAddressDetail>,
 }
 }
@@ -115,31 +115,31 @@ element! {
 /// An entry of the response's `Accelerator`.
 pub struct Accelerator {
     /// ARN of the accelerator.
-    /// - `Accelerator.AcceleratorArn`, published by `botocore 1.44.8`.
+    /// - `Accelerator.AcceleratorArn`.
     pub accelerator_arn: Option<String>,
     /// Name of the accelerator.
-    /// - `Accelerator.Name`, published by `botocore 1.44.8`.
+    /// - `Accelerator.Name`.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
-    /// - `Accelerator.IpAddressType`, published by `botocore 1.44.8`; one of IPV4, DUAL_STACK.
+    /// - `Accelerator.IpAddressType`; one of IPV4, DUAL_STACK.
     pub ip_address_type: Option<IpAddressType>,
     /// Whether the accelerator takes traffic.
-    /// - `Accelerator.Enabled`, published by `botocore 1.44.8`.
+    /// - `Accelerator.Enabled`.
     pub enabled: Option<bool>,
     /// Static addresses of the accelerator.
-    /// - `Accelerator.IpSets`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets`.
     pub ip_sets: Vec<IpSet>,
     /// DNS name that leads to the static addresses.
-    /// - `Accelerator.DnsName`, published by `botocore 1.44.8`.
+    /// - `Accelerator.DnsName`.
     pub dns_name: Option<String>,
     /// Whether the last change is in effect everywhere.
-    /// - `Accelerator.Status`, published by `botocore 1.44.8`; one of DEPLOYED, IN_PROGRESS.
+    /// - `Accelerator.Status`; one of DEPLOYED, IN_PROGRESS.
     pub status: Option<AcceleratorStatus>,
     /// When the accelerator was created.
-    /// - `Accelerator.CreatedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerator.CreatedTime`.
     pub created_time: Option<SystemTime>,
     /// When the accelerator was last changed.
-    /// - `Accelerator.LastModifiedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerator.LastModifiedTime`.
     pub last_modified_time: Option<SystemTime>,
 }
 }

@@ -13,7 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingAccelerator` until the custom routing accelerator is gone, up to 300 s.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -29,7 +29,7 @@ input! {
 /// - precondition: The accelerator is disabled before, by UpdateCustomRoutingAccelerator, and its listeners are deleted.
 pub struct DeleteCustomRoutingAccelerator {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
 }
 }

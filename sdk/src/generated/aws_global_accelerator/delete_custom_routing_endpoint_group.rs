@@ -13,7 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingEndpointGroup` until the endpoint group of a custom routing listener is gone, up to 300 s.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -23,7 +23,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DeleteCustomRoutingEndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`, required; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }

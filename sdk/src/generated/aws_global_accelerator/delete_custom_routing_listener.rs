@@ -13,7 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingListener` until the listener of a custom routing accelerator is gone, up to 300 s.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -24,7 +24,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DeleteCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `ListenerArn`, required; at most 255 characters.
     pub listener_arn: Option<String>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -30,20 +30,20 @@ input! {
 /// - precondition: The addresses and ports are among those of the subnet and of the endpoint group.
 pub struct DenyCustomRoutingTraffic {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`, required; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointId`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointId`, required; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// Addresses of instances in the subnet.
-    /// - `DestinationAddresses.N`, published by `botocore 1.44.8`; at most 45 characters, 0 to 100 entries.
+    /// - `DestinationAddresses.N`; at most 45 characters, 0 to 100 entries.
     pub destination_addresses: Vec<String>,
     /// Ports of the instances.
-    /// - `DestinationPorts.N`, published by `botocore 1.44.8`; 1 to 65535, 0 to 100 entries.
+    /// - `DestinationPorts.N`; 1 to 65535, 0 to 100 entries.
     /// - Without ports, all those of the endpoint group are meant.
     pub destination_ports: Vec<i64>,
     /// Whether no address and port of the subnet may receive traffic.
-    /// - `DenyAllTrafficToEndpoint`, published by `botocore 1.44.8`; default `false`.
+    /// - `DenyAllTrafficToEndpoint`; default `false`.
     pub deny_all_traffic_to_endpoint: Option<bool>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,7 +22,7 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct DescribeCustomRoutingAccelerator {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
 }
 }
@@ -36,7 +36,7 @@ output! {
 /// What [`DescribeCustomRoutingAccelerator`] returns.
 pub struct DescribeCustomRoutingAcceleratorOutput {
     /// The accelerator.
-    /// - `Accelerator`, published by `botocore 1.44.8`.
+    /// - `Accelerator`.
     pub accelerator: Option<Accelerator>,
 }
 }
@@ -45,10 +45,10 @@ element! {
 /// An entry of the response's `Accelerator.IpSets.IpAddressDetails`.
 pub struct IpAddressDetail {
     /// One address.
-    /// - `Accelerator.IpSets[].IpAddressDetails[].IpAddress`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails[].IpAddress`.
     pub ip_address: Option<String>,
     /// Network zone of the address.
-    /// - `Accelerator.IpSets[].IpAddressDetails[].NetworkZone`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails[].NetworkZone`.
     pub network_zone: Option<String>,
 }
 }
@@ -57,19 +57,19 @@ element! {
 /// An entry of the response's `Accelerator.IpSets`.
 pub struct IpSet {
     /// Family of the addresses, by its former name.
-    /// - `Accelerator.IpSets[].IpFamily`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpFamily`.
     /// - IpAddressFamily has taken its place.
     /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub ip_family: Option<String>,
     /// The addresses.
-    /// - `Accelerator.IpSets[].IpAddresses[]`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddresses[]`.
     pub ip_addresses: Vec<String>,
     /// Family of the addresses.
-    /// - `Accelerator.IpSets[].IpAddressFamily`, published by `botocore 1.44.8`; one of IPv4, IPv6.
+    /// - `Accelerator.IpSets[].IpAddressFamily`; one of IPv4, IPv6.
     pub ip_address_family: Option<IpAddressFamily>,
     /// The addresses with their network zones.
-    /// - `Accelerator.IpSets[].IpAddressDetails`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets[].IpAddressDetails`.
     pub ip_address_details: Vec<IpAddressDetail>,
 }
 }
@@ -78,31 +78,31 @@ element! {
 /// An entry of the response's `Accelerator`.
 pub struct Accelerator {
     /// ARN of the accelerator.
-    /// - `Accelerator.AcceleratorArn`, published by `botocore 1.44.8`.
+    /// - `Accelerator.AcceleratorArn`.
     pub accelerator_arn: Option<String>,
     /// Name of the accelerator.
-    /// - `Accelerator.Name`, published by `botocore 1.44.8`.
+    /// - `Accelerator.Name`.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
-    /// - `Accelerator.IpAddressType`, published by `botocore 1.44.8`; one of IPV4, DUAL_STACK.
+    /// - `Accelerator.IpAddressType`; one of IPV4, DUAL_STACK.
     pub ip_address_type: Option<IpAddressType>,
     /// Whether the accelerator takes traffic.
-    /// - `Accelerator.Enabled`, published by `botocore 1.44.8`.
+    /// - `Accelerator.Enabled`.
     pub enabled: Option<bool>,
     /// Static addresses of the accelerator.
-    /// - `Accelerator.IpSets`, published by `botocore 1.44.8`.
+    /// - `Accelerator.IpSets`.
     pub ip_sets: Vec<IpSet>,
     /// DNS name that leads to the static addresses.
-    /// - `Accelerator.DnsName`, published by `botocore 1.44.8`.
+    /// - `Accelerator.DnsName`.
     pub dns_name: Option<String>,
     /// Whether the last change is in effect everywhere.
-    /// - `Accelerator.Status`, published by `botocore 1.44.8`; one of DEPLOYED, IN_PROGRESS.
+    /// - `Accelerator.Status`; one of DEPLOYED, IN_PROGRESS.
     pub status: Option<AcceleratorStatus>,
     /// When the accelerator was created.
-    /// - `Accelerator.CreatedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerator.CreatedTime`.
     pub created_time: Option<SystemTime>,
     /// When the accelerator was last changed.
-    /// - `Accelerator.LastModifiedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerator.LastModifiedTime`.
     pub last_modified_time: Option<SystemTime>,
 }
 }

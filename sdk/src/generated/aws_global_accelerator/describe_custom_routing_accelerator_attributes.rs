@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,7 +22,7 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct DescribeCustomRoutingAcceleratorAttributes {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
 }
 }
@@ -36,7 +36,7 @@ output! {
 /// What [`DescribeCustomRoutingAcceleratorAttributes`] returns.
 pub struct DescribeCustomRoutingAcceleratorAttributesOutput {
     /// The attributes.
-    /// - `AcceleratorAttributes`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes`.
     pub accelerator_attributes: Option<AcceleratorAttributes>,
 }
 }
@@ -45,13 +45,13 @@ element! {
 /// An entry of the response's `AcceleratorAttributes`.
 pub struct AcceleratorAttributes {
     /// Whether flow logs are written.
-    /// - `AcceleratorAttributes.FlowLogsEnabled`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsEnabled`.
     pub flow_logs_enabled: Option<bool>,
     /// Name of the S3 bucket for the flow logs.
-    /// - `AcceleratorAttributes.FlowLogsS3Bucket`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsS3Bucket`.
     pub flow_logs_s3_bucket: Option<String>,
     /// Prefix of the flow logs in the bucket.
-    /// - `AcceleratorAttributes.FlowLogsS3Prefix`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsS3Prefix`.
     pub flow_logs_s3_prefix: Option<String>,
 }
 }

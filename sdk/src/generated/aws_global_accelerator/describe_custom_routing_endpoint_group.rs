@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,7 +22,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DescribeCustomRoutingEndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`, required; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }
@@ -36,7 +36,7 @@ output! {
 /// What [`DescribeCustomRoutingEndpointGroup`] returns.
 pub struct DescribeCustomRoutingEndpointGroupOutput {
     /// The endpoint group.
-    /// - `EndpointGroup`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup`.
     pub endpoint_group: Option<EndpointGroup>,
 }
 }
@@ -45,13 +45,13 @@ element! {
 /// An entry of the response's `EndpointGroup.DestinationDescriptions`.
 pub struct DestinationDescription {
     /// First port of the range, itself included.
-    /// - `EndpointGroup.DestinationDescriptions[].FromPort`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.DestinationDescriptions[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `EndpointGroup.DestinationDescriptions[].ToPort`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.DestinationDescriptions[].ToPort`.
     pub to_port: Option<i64>,
     /// Protocols of the range.
-    /// - `EndpointGroup.DestinationDescriptions[].Protocols[]`, published by `botocore 1.44.8`; one of TCP, UDP.
+    /// - `EndpointGroup.DestinationDescriptions[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<Protocol>,
 }
 }
@@ -60,7 +60,7 @@ element! {
 /// An entry of the response's `EndpointGroup.EndpointDescriptions`.
 pub struct EndpointDescription {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointGroup.EndpointDescriptions[].EndpointId`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
 }
@@ -69,16 +69,16 @@ element! {
 /// An entry of the response's `EndpointGroup`.
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroup.EndpointGroupArn`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    /// - `EndpointGroup.EndpointGroupRegion`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.EndpointGroupRegion`.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints of the group accept client traffic.
-    /// - `EndpointGroup.DestinationDescriptions`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.DestinationDescriptions`.
     pub destination_descriptions: Vec<DestinationDescription>,
     /// Endpoints (VPC subnets) of the group.
-    /// - `EndpointGroup.EndpointDescriptions`, published by `botocore 1.44.8`.
+    /// - `EndpointGroup.EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
 }

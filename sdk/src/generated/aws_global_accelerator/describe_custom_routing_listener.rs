@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,7 +22,7 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct DescribeCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `ListenerArn`, required; at most 255 characters.
     pub listener_arn: Option<String>,
 }
 }
@@ -36,7 +36,7 @@ output! {
 /// What [`DescribeCustomRoutingListener`] returns.
 pub struct DescribeCustomRoutingListenerOutput {
     /// The listener.
-    /// - `Listener`, published by `botocore 1.44.8`.
+    /// - `Listener`.
     pub listener: Option<Listener>,
 }
 }
@@ -45,10 +45,10 @@ element! {
 /// An entry of the response's `Listener.PortRanges`.
 pub struct ListenerPortRange {
     /// First port of the range, itself included.
-    /// - `Listener.PortRanges[].FromPort`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `Listener.PortRanges[].ToPort`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges[].ToPort`.
     pub to_port: Option<i64>,
 }
 }
@@ -57,10 +57,10 @@ element! {
 /// An entry of the response's `Listener`.
 pub struct Listener {
     /// ARN of the listener.
-    /// - `Listener.ListenerArn`, published by `botocore 1.44.8`.
+    /// - `Listener.ListenerArn`.
     pub listener_arn: Option<String>,
     /// Port ranges on which clients connect.
-    /// - `Listener.PortRanges`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges`.
     pub port_ranges: Vec<ListenerPortRange>,
 }
 }

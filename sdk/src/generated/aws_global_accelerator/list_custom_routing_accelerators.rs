@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,10 +22,10 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingAccelerators {
     /// Entries on a page.
-    /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 100; default `10`.
+    /// - `MaxResults`; 1 to 100; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `NextToken`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -39,10 +39,10 @@ output! {
 /// What [`ListCustomRoutingAccelerators`] returns.
 pub struct ListCustomRoutingAcceleratorsOutput {
     /// The accelerators found.
-    /// - `Accelerators`, published by `botocore 1.44.8`.
+    /// - `Accelerators`.
     pub accelerators: Vec<Accelerator>,
     /// Token of the next page; absent on the last one.
-    /// - `NextToken`, published by `botocore 1.44.8`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -59,10 +59,10 @@ element! {
 /// An entry of the response's `Accelerators.IpSets.IpAddressDetails`.
 pub struct IpAddressDetail {
     /// One address.
-    /// - `Accelerators[].IpSets[].IpAddressDetails[].IpAddress`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets[].IpAddressDetails[].IpAddress`.
     pub ip_address: Option<String>,
     /// Network zone of the address.
-    /// - `Accelerators[].IpSets[].IpAddressDetails[].NetworkZone`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets[].IpAddressDetails[].NetworkZone`.
     pub network_zone: Option<String>,
 }
 }
@@ -71,19 +71,19 @@ element! {
 /// An entry of the response's `Accelerators.IpSets`.
 pub struct IpSet {
     /// Family of the addresses, by its former name.
-    /// - `Accelerators[].IpSets[].IpFamily`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets[].IpFamily`.
     /// - IpAddressFamily has taken its place.
     /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub ip_family: Option<String>,
     /// The addresses.
-    /// - `Accelerators[].IpSets[].IpAddresses[]`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets[].IpAddresses[]`.
     pub ip_addresses: Vec<String>,
     /// Family of the addresses.
-    /// - `Accelerators[].IpSets[].IpAddressFamily`, published by `botocore 1.44.8`; one of IPv4, IPv6.
+    /// - `Accelerators[].IpSets[].IpAddressFamily`; one of IPv4, IPv6.
     pub ip_address_family: Option<IpAddressFamily>,
     /// The addresses with their network zones.
-    /// - `Accelerators[].IpSets[].IpAddressDetails`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets[].IpAddressDetails`.
     pub ip_address_details: Vec<IpAddressDetail>,
 }
 }
@@ -92,31 +92,31 @@ element! {
 /// An entry of the response's `Accelerators`.
 pub struct Accelerator {
     /// ARN of the accelerator.
-    /// - `Accelerators[].AcceleratorArn`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].AcceleratorArn`.
     pub accelerator_arn: Option<String>,
     /// Name of the accelerator.
-    /// - `Accelerators[].Name`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].Name`.
     pub name: Option<String>,
     /// Kind of addresses that the accelerator has.
-    /// - `Accelerators[].IpAddressType`, published by `botocore 1.44.8`; one of IPV4, DUAL_STACK.
+    /// - `Accelerators[].IpAddressType`; one of IPV4, DUAL_STACK.
     pub ip_address_type: Option<IpAddressType>,
     /// Whether the accelerator takes traffic.
-    /// - `Accelerators[].Enabled`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].Enabled`.
     pub enabled: Option<bool>,
     /// Static addresses of the accelerator.
-    /// - `Accelerators[].IpSets`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].IpSets`.
     pub ip_sets: Vec<IpSet>,
     /// DNS name that leads to the static addresses.
-    /// - `Accelerators[].DnsName`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].DnsName`.
     pub dns_name: Option<String>,
     /// Whether the last change is in effect everywhere.
-    /// - `Accelerators[].Status`, published by `botocore 1.44.8`; one of DEPLOYED, IN_PROGRESS.
+    /// - `Accelerators[].Status`; one of DEPLOYED, IN_PROGRESS.
     pub status: Option<AcceleratorStatus>,
     /// When the accelerator was created.
-    /// - `Accelerators[].CreatedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].CreatedTime`.
     pub created_time: Option<SystemTime>,
     /// When the accelerator was last changed.
-    /// - `Accelerators[].LastModifiedTime`, published by `botocore 1.44.8`.
+    /// - `Accelerators[].LastModifiedTime`.
     pub last_modified_time: Option<SystemTime>,
 }
 }

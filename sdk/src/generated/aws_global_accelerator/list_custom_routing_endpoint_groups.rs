@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -23,13 +23,13 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingEndpointGroups {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `ListenerArn`, required; at most 255 characters.
     pub listener_arn: Option<String>,
     /// Entries on a page.
-    /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 100; default `10`.
+    /// - `MaxResults`; 1 to 100; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `NextToken`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -43,10 +43,10 @@ output! {
 /// What [`ListCustomRoutingEndpointGroups`] returns.
 pub struct ListCustomRoutingEndpointGroupsOutput {
     /// The endpoint groups found.
-    /// - `EndpointGroups`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups`.
     pub endpoint_groups: Vec<EndpointGroup>,
     /// Token of the next page; absent on the last one.
-    /// - `NextToken`, published by `botocore 1.44.8`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -63,13 +63,13 @@ element! {
 /// An entry of the response's `EndpointGroups.DestinationDescriptions`.
 pub struct DestinationDescription {
     /// First port of the range, itself included.
-    /// - `EndpointGroups[].DestinationDescriptions[].FromPort`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].DestinationDescriptions[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `EndpointGroups[].DestinationDescriptions[].ToPort`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].DestinationDescriptions[].ToPort`.
     pub to_port: Option<i64>,
     /// Protocols of the range.
-    /// - `EndpointGroups[].DestinationDescriptions[].Protocols[]`, published by `botocore 1.44.8`; one of TCP, UDP.
+    /// - `EndpointGroups[].DestinationDescriptions[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<Protocol>,
 }
 }
@@ -78,7 +78,7 @@ element! {
 /// An entry of the response's `EndpointGroups.EndpointDescriptions`.
 pub struct EndpointDescription {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointGroups[].EndpointDescriptions[].EndpointId`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
 }
@@ -87,16 +87,16 @@ element! {
 /// An entry of the response's `EndpointGroups`.
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
-    /// - `EndpointGroups[].EndpointGroupArn`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    /// - `EndpointGroups[].EndpointGroupRegion`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].EndpointGroupRegion`.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints of the group accept client traffic.
-    /// - `EndpointGroups[].DestinationDescriptions`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].DestinationDescriptions`.
     pub destination_descriptions: Vec<DestinationDescription>,
     /// Endpoints (VPC subnets) of the group.
-    /// - `EndpointGroups[].EndpointDescriptions`, published by `botocore 1.44.8`.
+    /// - `EndpointGroups[].EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
 }

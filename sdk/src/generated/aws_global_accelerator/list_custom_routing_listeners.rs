@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -23,13 +23,13 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingListeners {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// Entries on a page.
-    /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 100; default `10`.
+    /// - `MaxResults`; 1 to 100; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `NextToken`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -43,10 +43,10 @@ output! {
 /// What [`ListCustomRoutingListeners`] returns.
 pub struct ListCustomRoutingListenersOutput {
     /// The listeners found.
-    /// - `Listeners`, published by `botocore 1.44.8`.
+    /// - `Listeners`.
     pub listeners: Vec<Listener>,
     /// Token of the next page; absent on the last one.
-    /// - `NextToken`, published by `botocore 1.44.8`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -63,10 +63,10 @@ element! {
 /// An entry of the response's `Listeners.PortRanges`.
 pub struct ListenerPortRange {
     /// First port of the range, itself included.
-    /// - `Listeners[].PortRanges[].FromPort`, published by `botocore 1.44.8`.
+    /// - `Listeners[].PortRanges[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `Listeners[].PortRanges[].ToPort`, published by `botocore 1.44.8`.
+    /// - `Listeners[].PortRanges[].ToPort`.
     pub to_port: Option<i64>,
 }
 }
@@ -75,10 +75,10 @@ element! {
 /// An entry of the response's `Listeners`.
 pub struct Listener {
     /// ARN of the listener.
-    /// - `Listeners[].ListenerArn`, published by `botocore 1.44.8`.
+    /// - `Listeners[].ListenerArn`.
     pub listener_arn: Option<String>,
     /// Port ranges on which clients connect.
-    /// - `Listeners[].PortRanges`, published by `botocore 1.44.8`.
+    /// - `Listeners[].PortRanges`.
     pub port_ranges: Vec<ListenerPortRange>,
 }
 }

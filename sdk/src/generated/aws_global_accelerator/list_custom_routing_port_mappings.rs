@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -27,16 +27,16 @@ input! {
 /// - effect: A mapping stays as long as the subnet is an endpoint and may be kept by the caller.
 pub struct ListCustomRoutingPortMappings {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
     /// Entries on a page.
-    /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 20000; default `10`.
+    /// - `MaxResults`; 1 to 20000; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `NextToken`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -50,10 +50,10 @@ output! {
 /// What [`ListCustomRoutingPortMappings`] returns.
 pub struct ListCustomRoutingPortMappingsOutput {
     /// The mappings found.
-    /// - `PortMappings`, published by `botocore 1.44.8`.
+    /// - `PortMappings`.
     pub port_mappings: Vec<PortMapping>,
     /// Token of the next page; absent on the last one.
-    /// - `NextToken`, published by `botocore 1.44.8`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -70,10 +70,10 @@ element! {
 /// An entry of the response's `PortMappings.DestinationSocketAddress`.
 pub struct DestinationSocketAddress {
     /// Address of the instance.
-    /// - `PortMappings[].DestinationSocketAddress.IpAddress`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].DestinationSocketAddress.IpAddress`.
     pub ip_address: Option<String>,
     /// Port of the instance.
-    /// - `PortMappings[].DestinationSocketAddress.Port`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].DestinationSocketAddress.Port`.
     pub port: Option<i64>,
 }
 }
@@ -82,22 +82,22 @@ element! {
 /// An entry of the response's `PortMappings`.
 pub struct PortMapping {
     /// Port of the accelerator.
-    /// - `PortMappings[].AcceleratorPort`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].AcceleratorPort`.
     pub accelerator_port: Option<i64>,
     /// ARN of the endpoint group.
-    /// - `PortMappings[].EndpointGroupArn`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `PortMappings[].EndpointId`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].EndpointId`.
     pub endpoint_id: Option<String>,
     /// Where the traffic goes.
-    /// - `PortMappings[].DestinationSocketAddress`, published by `botocore 1.44.8`.
+    /// - `PortMappings[].DestinationSocketAddress`.
     pub destination_socket_address: Option<DestinationSocketAddress>,
     /// Protocols of the port.
-    /// - `PortMappings[].Protocols[]`, published by `botocore 1.44.8`; one of TCP, UDP.
+    /// - `PortMappings[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<Protocol>,
     /// Whether the destination may receive traffic.
-    /// - `PortMappings[].DestinationTrafficState`, published by `botocore 1.44.8`; one of ALLOW, DENY.
+    /// - `PortMappings[].DestinationTrafficState`; one of ALLOW, DENY.
     pub destination_traffic_state: Option<TrafficState>,
 }
 }

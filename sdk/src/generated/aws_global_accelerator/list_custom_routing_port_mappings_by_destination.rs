@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -23,16 +23,16 @@ input! {
 /// |  | `InternalServiceErrorException` | internal | The service failed. |
 pub struct ListCustomRoutingPortMappingsByDestination {
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `EndpointId`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointId`, required; at most 255 characters.
     pub endpoint_id: Option<String>,
     /// Address in the subnet whose mappings are listed.
-    /// - `DestinationAddress`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `DestinationAddress`, required; at most 255 characters.
     pub destination_address: Option<String>,
     /// Entries on a page.
-    /// - `MaxResults`, published by `botocore 1.44.8`; 1 to 20000; default `10`.
+    /// - `MaxResults`; 1 to 20000; default `10`.
     pub max_results: Option<i64>,
     /// Token of the page, from the answer before it.
-    /// - `NextToken`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `NextToken`; at most 255 characters.
     pub next_token: Option<String>,
 }
 }
@@ -46,10 +46,10 @@ output! {
 /// What [`ListCustomRoutingPortMappingsByDestination`] returns.
 pub struct ListCustomRoutingPortMappingsByDestinationOutput {
     /// The mappings found.
-    /// - `DestinationPortMappings`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings`.
     pub destination_port_mappings: Vec<DestinationPortMapping>,
     /// Token of the next page; absent on the last one.
-    /// - `NextToken`, published by `botocore 1.44.8`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -68,10 +68,10 @@ element! {
 /// An entry of the response's `DestinationPortMappings.AcceleratorSocketAddresses`.
 pub struct AcceleratorSocketAddress {
     /// Address of the accelerator.
-    /// - `DestinationPortMappings[].AcceleratorSocketAddresses[].IpAddress`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].AcceleratorSocketAddresses[].IpAddress`.
     pub ip_address: Option<String>,
     /// Port of the accelerator.
-    /// - `DestinationPortMappings[].AcceleratorSocketAddresses[].Port`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].AcceleratorSocketAddresses[].Port`.
     pub port: Option<i64>,
 }
 }
@@ -80,10 +80,10 @@ element! {
 /// An entry of the response's `DestinationPortMappings.DestinationSocketAddress`.
 pub struct DestinationSocketAddress {
     /// Address of the instance.
-    /// - `DestinationPortMappings[].DestinationSocketAddress.IpAddress`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].DestinationSocketAddress.IpAddress`.
     pub ip_address: Option<String>,
     /// Port of the instance.
-    /// - `DestinationPortMappings[].DestinationSocketAddress.Port`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].DestinationSocketAddress.Port`.
     pub port: Option<i64>,
 }
 }
@@ -92,28 +92,28 @@ element! {
 /// An entry of the response's `DestinationPortMappings`.
 pub struct DestinationPortMapping {
     /// ARN of the accelerator.
-    /// - `DestinationPortMappings[].AcceleratorArn`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].AcceleratorArn`.
     pub accelerator_arn: Option<String>,
     /// Where clients connect.
-    /// - `DestinationPortMappings[].AcceleratorSocketAddresses`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].AcceleratorSocketAddresses`.
     pub accelerator_socket_addresses: Vec<AcceleratorSocketAddress>,
     /// ARN of the endpoint group.
-    /// - `DestinationPortMappings[].EndpointGroupArn`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// ID of the endpoint, which is a VPC subnet.
-    /// - `DestinationPortMappings[].EndpointId`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].EndpointId`.
     pub endpoint_id: Option<String>,
     /// AWS Region of the endpoint group.
-    /// - `DestinationPortMappings[].EndpointGroupRegion`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].EndpointGroupRegion`.
     pub endpoint_group_region: Option<String>,
     /// Where the traffic goes.
-    /// - `DestinationPortMappings[].DestinationSocketAddress`, published by `botocore 1.44.8`.
+    /// - `DestinationPortMappings[].DestinationSocketAddress`.
     pub destination_socket_address: Option<DestinationSocketAddress>,
     /// Kind of addresses of the destination.
-    /// - `DestinationPortMappings[].IpAddressType`, published by `botocore 1.44.8`; one of IPV4, DUAL_STACK.
+    /// - `DestinationPortMappings[].IpAddressType`; one of IPV4, DUAL_STACK.
     pub ip_address_type: Option<IpAddressType>,
     /// Whether the destination may receive traffic.
-    /// - `DestinationPortMappings[].DestinationTrafficState`, published by `botocore 1.44.8`; one of ALLOW, DENY.
+    /// - `DestinationPortMappings[].DestinationTrafficState`; one of ALLOW, DENY.
     pub destination_traffic_state: Option<TrafficState>,
 }
 }

@@ -13,7 +13,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -26,7 +26,7 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct ListTagsForResource {
     /// ARN of the tagged resource.
-    /// - `ResourceArn`, required, published by `botocore 1.44.8`; 1 to 1011 characters.
+    /// - `ResourceArn`, required; 1 to 1011 characters.
     pub resource_arn: Option<String>,
 }
 }
@@ -40,7 +40,7 @@ output! {
 /// What [`ListTagsForResource`] returns.
 pub struct ListTagsForResourceOutput {
     /// Tags of the resource.
-    /// - `Tags`, published by `botocore 1.44.8`.
+    /// - `Tags`.
     /// - `Tags[].Key`: Key of the tag.
     /// - `Tags[].Value`: Value of the tag.
     pub tags: Vec<Tag>,

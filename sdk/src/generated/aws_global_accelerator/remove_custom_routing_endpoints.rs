@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -29,10 +29,10 @@ input! {
 /// - ConflictException: Its text speaks of options that exclude each other, and of no other call, so it is a wrong value and is not retried.
 pub struct RemoveCustomRoutingEndpoints {
     /// IDs of the endpoints, which are VPC subnets.
-    /// - `EndpointIds.N`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointIds.N`, required; at most 255 characters.
     pub endpoint_ids: Vec<String>,
     /// ARN of the endpoint group.
-    /// - `EndpointGroupArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `EndpointGroupArn`, required; at most 255 characters.
     pub endpoint_group_arn: Option<String>,
 }
 }

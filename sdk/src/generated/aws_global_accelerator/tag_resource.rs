@@ -13,7 +13,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -23,10 +23,10 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct TagResource {
     /// ARN of the tagged resource.
-    /// - `ResourceArn`, required, published by `botocore 1.44.8`; 1 to 1011 characters.
+    /// - `ResourceArn`, required; 1 to 1011 characters.
     pub resource_arn: Option<String>,
     /// Tags of the accelerator.
-    /// - `Tags`, required, published by `botocore 1.44.8`.
+    /// - `Tags`, required.
     /// - `Tags.N.Key`, required; 1 to 128 characters: Key of the tag.
     /// - `Tags.N.Value`, required; 0 to 256 characters: Value of the tag.
     #[setter(tags, tag)]

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -22,10 +22,10 @@ input! {
 /// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
 pub struct UntagResource {
     /// ARN of the tagged resource.
-    /// - `ResourceArn`, required, published by `botocore 1.44.8`; 1 to 1011 characters.
+    /// - `ResourceArn`, required; 1 to 1011 characters.
     pub resource_arn: Option<String>,
     /// Keys of the tags that are removed.
-    /// - `TagKeys.N`, required, published by `botocore 1.44.8`; 1 to 128 characters, 0 to 200 entries.
+    /// - `TagKeys.N`, required; 1 to 128 characters, 0 to 200 entries.
     pub tag_keys: Vec<String>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -27,17 +27,17 @@ input! {
 /// - `FlowLogsEnabled` = `true` requires `FlowLogsS3Bucket`, `FlowLogsS3Prefix` (advice).
 pub struct UpdateCustomRoutingAcceleratorAttributes {
     /// ARN of the custom routing accelerator.
-    /// - `AcceleratorArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `AcceleratorArn`, required; at most 255 characters.
     pub accelerator_arn: Option<String>,
     /// Whether flow logs are written.
-    /// - `FlowLogsEnabled`, published by `botocore 1.44.8`.
+    /// - `FlowLogsEnabled`.
     pub flow_logs_enabled: Option<bool>,
     /// Name of the S3 bucket for the flow logs.
-    /// - `FlowLogsS3Bucket`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `FlowLogsS3Bucket`; at most 255 characters.
     /// - The bucket must let Global Accelerator write.
     pub flow_logs_s3_bucket: Option<String>,
     /// Prefix of the flow logs in the bucket.
-    /// - `FlowLogsS3Prefix`, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `FlowLogsS3Prefix`; at most 255 characters.
     /// - A prefix of one slash leads to two slashes in the names of the files.
     pub flow_logs_s3_prefix: Option<String>,
 }
@@ -52,7 +52,7 @@ output! {
 /// What [`UpdateCustomRoutingAcceleratorAttributes`] returns.
 pub struct UpdateCustomRoutingAcceleratorAttributesOutput {
     /// The attributes.
-    /// - `AcceleratorAttributes`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes`.
     pub accelerator_attributes: Option<AcceleratorAttributes>,
 }
 }
@@ -61,13 +61,13 @@ element! {
 /// An entry of the response's `AcceleratorAttributes`.
 pub struct AcceleratorAttributes {
     /// Whether flow logs are written.
-    /// - `AcceleratorAttributes.FlowLogsEnabled`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsEnabled`.
     pub flow_logs_enabled: Option<bool>,
     /// Name of the S3 bucket for the flow logs.
-    /// - `AcceleratorAttributes.FlowLogsS3Bucket`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsS3Bucket`.
     pub flow_logs_s3_bucket: Option<String>,
     /// Prefix of the flow logs in the bucket.
-    /// - `AcceleratorAttributes.FlowLogsS3Prefix`, published by `botocore 1.44.8`.
+    /// - `AcceleratorAttributes.FlowLogsS3Prefix`.
     pub flow_logs_s3_prefix: Option<String>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - No document here has it: published by `botocore 1.44.8`.
+/// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors
 /// | status | code | class | meaning |
@@ -33,10 +33,10 @@ input! {
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct UpdateCustomRoutingListener {
     /// ARN of the listener.
-    /// - `ListenerArn`, required, published by `botocore 1.44.8`; at most 255 characters.
+    /// - `ListenerArn`, required; at most 255 characters.
     pub listener_arn: Option<String>,
     /// Port ranges on which clients connect.
-    /// - `PortRanges`, required, published by `botocore 1.44.8`; 1 to 10 entries.
+    /// - `PortRanges`, required; 1 to 10 entries.
     pub port_ranges: Vec<PortRange>,
 }
 }
@@ -50,7 +50,7 @@ output! {
 /// What [`UpdateCustomRoutingListener`] returns.
 pub struct UpdateCustomRoutingListenerOutput {
     /// The listener.
-    /// - `Listener`, published by `botocore 1.44.8`.
+    /// - `Listener`.
     pub listener: Option<Listener>,
 }
 }
@@ -59,10 +59,10 @@ input_element! {
 /// An entry of the parameter `PortRanges`.
 pub struct PortRange {
     /// First port of the range, itself included.
-    /// - `PortRanges.N.FromPort`, published by `botocore 1.44.8`; 1 to 65535.
+    /// - `PortRanges.N.FromPort`; 1 to 65535.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `PortRanges.N.ToPort`, published by `botocore 1.44.8`; 1 to 65535.
+    /// - `PortRanges.N.ToPort`; 1 to 65535.
     pub to_port: Option<i64>,
 }
 }
@@ -71,10 +71,10 @@ element! {
 /// An entry of the response's `Listener.PortRanges`.
 pub struct ListenerPortRange {
     /// First port of the range, itself included.
-    /// - `Listener.PortRanges[].FromPort`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    /// - `Listener.PortRanges[].ToPort`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges[].ToPort`.
     pub to_port: Option<i64>,
 }
 }
@@ -83,10 +83,10 @@ element! {
 /// An entry of the response's `Listener`.
 pub struct Listener {
     /// ARN of the listener.
-    /// - `Listener.ListenerArn`, published by `botocore 1.44.8`.
+    /// - `Listener.ListenerArn`.
     pub listener_arn: Option<String>,
     /// Port ranges on which clients connect.
-    /// - `Listener.PortRanges`, published by `botocore 1.44.8`.
+    /// - `Listener.PortRanges`.
     pub port_ranges: Vec<ListenerPortRange>,
 }
 }

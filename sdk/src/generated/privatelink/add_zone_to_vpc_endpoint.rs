@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointZones` until the zone of an endpoint is `Wait`, `Connected`, up to 300 s. Fails at once in state `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -29,29 +29,29 @@ input! {
 /// - effect: A network interface is made in the VSwitch.
 pub struct AddZoneToVpcEndpoint {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// ID of the zone.
-    /// - `ZoneId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneId`, required.
     pub zone_id: Option<String>,
     /// ID of the VSwitch that the network interface of the zone lies in.
-    /// - `VSwitchId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `VSwitchId`, required.
     pub vswitch_id: Option<String>,
     /// IPv4 address of the network interface.
-    /// - `ip`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ip`.
     pub ip: Option<String>,
     /// IPv6 address of the network interface.
-    /// - `Ipv6Address`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Ipv6Address`.
     pub ipv6_address: Option<String>,
 }
 }
@@ -71,7 +71,7 @@ output! {
 /// What [`AddZoneToVpcEndpoint`] returns.
 pub struct AddZoneToVpcEndpointOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointServiceResources` until the service resource is there, up to 300 s.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -27,26 +27,26 @@ input! {
 /// - precondition: The zone is needed where the service resource is an ALB, NLB or GWLB instance.
 pub struct AttachResourceToVpcEndpointService {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// ID of the service resource.
-    /// - `ResourceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceId`, required.
     pub resource_id: Option<String>,
     /// Type of the service resource.
-    /// - `ResourceType`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of slb, alb, nlb, gwlb.
+    /// - `ResourceType`, required; advised one of slb, alb, nlb, gwlb.
     pub resource_type: Option<ResourceType>,
     /// ID of the zone of the service resource.
-    /// - `ZoneId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneId`.
     pub zone_id: Option<String>,
 }
 }
@@ -66,7 +66,7 @@ output! {
 /// What [`AttachResourceToVpcEndpointService`] returns.
 pub struct AttachResourceToVpcEndpointServiceOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

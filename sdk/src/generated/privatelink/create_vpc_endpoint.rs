@@ -15,7 +15,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `GetVpcEndpointAttribute` until the endpoint is `Active`, up to 360 s. Fails at once in state `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -24,67 +24,67 @@ input! {
 /// - precondition: The bandwidth between regions is needed only where endpoint and service lie in different regions.
 pub struct CreateVpcEndpoint {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// Name of the endpoint.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointName`.
     pub endpoint_name: Option<String>,
     /// Description of the endpoint.
-    /// - `EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointDescription`.
     pub endpoint_description: Option<String>,
     /// Type of the endpoint.
-    /// - `EndpointType`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Interface, Reverse, GatewayLoadBalancer.
+    /// - `EndpointType`; advised one of Interface, Reverse, GatewayLoadBalancer.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub endpoint_type: Option<EndpointType>,
     /// ID of the VPC that the endpoint lies in.
-    /// - `VpcId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `VpcId`, required.
     pub vpc_id: Option<String>,
     /// ID of the endpoint service to connect to.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service to connect to.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint service; by default that of the endpoint.
-    /// - `ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// IDs of the security groups of the network interfaces.
-    /// - `SecurityGroupId.N`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SecurityGroupId.N`.
     pub security_group_id: Vec<String>,
     /// Zones of the endpoint, with a network interface in each.
-    /// - `Zone`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zone`.
     pub zone: Vec<Zone>,
     /// Private addresses of the network interface in each zone.
-    /// - `ZonePrivateIpAddressCount`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 1 to 1.
+    /// - `ZonePrivateIpAddressCount`; advised 1 to 1.
     pub zone_private_ip_address_count: Option<i64>,
     /// Whether the domain name of the endpoint resolves to the nearest zone.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether only who created the endpoint may change or delete it; it counts for calls with STS.
-    /// - `ProtectedEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ProtectedEnabled`.
     pub protected_enabled: Option<bool>,
     /// RAM policy of the endpoint.
-    /// - `PolicyDocument`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `PolicyDocument`.
     pub policy_document: Option<String>,
     /// Bandwidth between the two regions.
-    /// - `CrossRegionBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `CrossRegionBandwidth`; unit Mbit/s.
     pub cross_region_bandwidth: Option<i64>,
     /// IP version of the endpoint.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
+    /// - `AddressIpVersion`; advised one of IPv4, DualStack.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags of the endpoint.
-    /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`.
     /// - `Tag.N.Key`: Key of the tag.
     /// - `Tag.N.Value`: Value of the tag.
     #[setter(tags, tag)]
@@ -107,59 +107,59 @@ output! {
 /// What [`CreateVpcEndpoint`] returns.
 pub struct CreateVpcEndpointOutput {
     /// ID of the new endpoint.
-    /// - `EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`.
     pub endpoint_id: Option<String>,
     /// Name of the endpoint.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointName`.
     pub endpoint_name: Option<String>,
     /// Description of the endpoint.
-    /// - `EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointDescription`.
     pub endpoint_description: Option<String>,
     /// Domain name of the endpoint.
-    /// - `EndpointDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointDomain`.
     pub endpoint_domain: Option<String>,
     /// State of the endpoint.
-    /// - `EndpointStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Active, Pending, Deleting.
+    /// - `EndpointStatus`; one of Creating, Active, Pending, Deleting.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub endpoint_status: Option<EndpointStatus>,
     /// Business state of the endpoint.
-    /// - `EndpointBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `EndpointBusinessStatus`; one of Normal, FinancialLocked.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub endpoint_business_status: Option<EndpointBusinessStatus>,
     /// State of the connection to the endpoint service.
-    /// - `ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `ConnectionStatus`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub connection_status: Option<ConnectionStatus>,
     /// ID of the VPC that the endpoint lies in.
-    /// - `VpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `VpcId`.
     pub vpc_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint service.
-    /// - `ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// Bandwidth of the connection.
-    /// - `Bandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Bandwidth`; unit Mbit/s.
     pub bandwidth: Option<i64>,
     /// Bandwidth between the two regions.
-    /// - `CrossRegionBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `CrossRegionBandwidth`; unit Mbit/s.
     pub cross_region_bandwidth: Option<i64>,
     /// Whether the domain name of the endpoint resolves to the nearest zone.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// IP version of the endpoint.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `AddressIpVersion`; one of IPv4, DualStack.
     /// - The package announces values and prints none here; these are those of GetVpcEndpointAttribute.
     pub address_ip_version: Option<AddressIpVersion>,
     /// When the endpoint was created.
-    /// - `CreateTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `CreateTime`.
     pub create_time: Option<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -168,16 +168,16 @@ input_element! {
 /// An entry of the parameter `Zone`.
 pub struct Zone {
     /// ID of the zone.
-    /// - `Zone.N.ZoneId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zone.N.ZoneId`.
     pub zone_id: Option<String>,
     /// ID of the VSwitch that the network interface of the zone lies in.
-    /// - `Zone.N.VSwitchId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zone.N.VSwitchId`.
     pub vswitch_id: Option<String>,
     /// IPv4 address of the network interface.
-    /// - `Zone.N.ip`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zone.N.ip`.
     pub ip: Option<String>,
     /// IPv6 address of the network interface.
-    /// - `Zone.N.Ipv6Address`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zone.N.Ipv6Address`.
     pub ipv6_address: Option<String>,
 }
 }

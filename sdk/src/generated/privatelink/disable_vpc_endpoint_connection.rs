@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointConnections` until the endpoint connection is `Disconnected`, up to 300 s. Fails at once in state `ServiceDeleted`, `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -25,20 +25,20 @@ input! {
 /// | observed | `EndpointConnectionNotFound` | not-found | The endpoint is not connected to the endpoint service. |
 pub struct DisableVpcEndpointConnection {
     /// ID of the region of the endpoint connection.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
 }
 }
@@ -58,7 +58,7 @@ output! {
 /// What [`DisableVpcEndpointConnection`] returns.
 pub struct DisableVpcEndpointConnectionOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointConnections` until the endpoint connection is `Connected`, up to 300 s. Fails at once in state `ServiceDeleted`, `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -28,27 +28,27 @@ input! {
 /// - precondition: CLB instances take BandwidthLimit alone, GWLB instances Scalability alone.
 pub struct EnableVpcEndpointConnection {
     /// ID of the region of the endpoint connection.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// Bandwidth of the connection.
-    /// - `Bandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s; advised 100 to 50000.
+    /// - `Bandwidth`; unit Mbit/s; advised 100 to 50000.
     /// - NLB takes 100 to 50000, ALB and GWLB 100 to 25000, CLB 100 to 10240 with 3072 by default.
     pub bandwidth: Option<i64>,
     /// How the bandwidth is limited.
-    /// - `TrafficControlMode`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Scalability, BandwidthLimit.
+    /// - `TrafficControlMode`; advised one of Scalability, BandwidthLimit.
     pub traffic_control_mode: Option<TrafficControlMode>,
 }
 }
@@ -68,7 +68,7 @@ output! {
 /// What [`EnableVpcEndpointConnection`] returns.
 pub struct EnableVpcEndpointConnectionOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

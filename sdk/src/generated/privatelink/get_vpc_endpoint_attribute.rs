@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,10 +22,10 @@ input! {
 /// | observed | `EndpointNotFound` | not-found | The endpoint does not exist. |
 pub struct GetVpcEndpointAttribute {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
 }
 }
@@ -39,79 +39,79 @@ output! {
 /// What [`GetVpcEndpointAttribute`] returns.
 pub struct GetVpcEndpointAttributeOutput {
     /// ID of the endpoint.
-    /// - `EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`.
     pub endpoint_id: Option<String>,
     /// Name of the endpoint.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointName`.
     pub endpoint_name: Option<String>,
     /// Description of the endpoint.
-    /// - `EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointDescription`.
     pub endpoint_description: Option<String>,
     /// Domain name of the endpoint.
-    /// - `EndpointDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointDomain`.
     pub endpoint_domain: Option<String>,
     /// Type of the endpoint.
-    /// - `EndpointType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Interface, Reverse, GatewayLoadBalancer.
+    /// - `EndpointType`; one of Interface, Reverse, GatewayLoadBalancer.
     pub endpoint_type: Option<EndpointType>,
     /// State of the endpoint.
-    /// - `EndpointStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Active, Pending, Deleting.
+    /// - `EndpointStatus`; one of Creating, Active, Pending, Deleting.
     pub endpoint_status: Option<EndpointStatus>,
     /// Business state of the endpoint.
-    /// - `EndpointBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `EndpointBusinessStatus`; one of Normal, FinancialLocked.
     pub endpoint_business_status: Option<EndpointBusinessStatus>,
     /// State of the connection to the endpoint service.
-    /// - `ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `ConnectionStatus`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     pub connection_status: Option<ConnectionStatus>,
     /// ID of the VPC that the endpoint lies in.
-    /// - `VpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `VpcId`.
     pub vpc_id: Option<String>,
     /// ID of the region of the endpoint.
-    /// - `RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`.
     pub region_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint service.
-    /// - `ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// Whether endpoint and endpoint service belong to the same account.
-    /// - `ResourceOwner`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceOwner`.
     pub resource_owner: Option<bool>,
     /// Bandwidth of the connection.
-    /// - `Bandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Bandwidth`; unit Mbit/s.
     pub bandwidth: Option<i64>,
     /// Bandwidth between the two regions.
-    /// - `CrossRegionBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `CrossRegionBandwidth`; unit Mbit/s.
     pub cross_region_bandwidth: Option<i64>,
     /// Whether the domain name of the endpoint resolves to the nearest zone.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether only who created the endpoint may change or delete it; it counts for calls with STS.
-    /// - `ProtectedEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ProtectedEnabled`.
     pub protected_enabled: Option<bool>,
     /// RAM policy of the endpoint.
-    /// - `PolicyDocument`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `PolicyDocument`.
     pub policy_document: Option<String>,
     /// IP version of the endpoint.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `AddressIpVersion`; one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// When the endpoint was created.
-    /// - `CreateTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `CreateTime`.
     pub create_time: Option<String>,
     /// Who pays.
-    /// - `Payer`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Endpoint, EndpointService.
+    /// - `Payer`; one of Endpoint, EndpointService.
     pub payer: Option<Payer>,
     /// Private addresses of the network interface in each zone; always 1.
-    /// - `ZonePrivateIpAddressCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZonePrivateIpAddressCount`.
     pub zone_private_ip_address_count: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

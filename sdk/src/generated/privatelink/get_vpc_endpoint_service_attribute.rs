@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,10 +22,10 @@ input! {
 /// | observed | `EndpointServiceNotFound` | not-found | The endpoint service does not exist. |
 pub struct GetVpcEndpointServiceAttribute {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
 }
 }
@@ -39,70 +39,70 @@ output! {
 /// What [`GetVpcEndpointServiceAttribute`] returns.
 pub struct GetVpcEndpointServiceAttributeOutput {
     /// ID of the endpoint service.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// Description of the endpoint service.
-    /// - `ServiceDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceDescription`.
     pub service_description: Option<String>,
     /// Domain name of the endpoint service.
-    /// - `ServiceDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceDomain`.
     pub service_domain: Option<String>,
     /// Type of the endpoint service.
-    /// - `ServiceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Interface, GatewayLoadBalancer.
+    /// - `ServiceType`; one of Interface, GatewayLoadBalancer.
     pub service_type: Option<ServiceType>,
     /// Type of the service resources.
-    /// - `ServiceResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of slb, alb, nlb, gwlb.
+    /// - `ServiceResourceType`; one of slb, alb, nlb, gwlb.
     pub service_resource_type: Option<ServiceResourceType>,
     /// State of the endpoint service.
-    /// - `ServiceStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Pending, Active, Deleting.
+    /// - `ServiceStatus`; one of Creating, Pending, Active, Deleting.
     pub service_status: Option<ServiceStatus>,
     /// Business state of the endpoint service.
-    /// - `ServiceBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `ServiceBusinessStatus`; one of Normal, FinancialLocked.
     pub service_business_status: Option<ServiceBusinessStatus>,
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`.
     pub region_id: Option<String>,
     /// Who pays.
-    /// - `Payer`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Endpoint, EndpointService.
+    /// - `Payer`; one of Endpoint, EndpointService.
     pub payer: Option<Payer>,
     /// Whether endpoint connections are accepted automatically.
-    /// - `AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `AutoAcceptEnabled`.
     pub auto_accept_enabled: Option<bool>,
     /// Bandwidth of a connection unless it has one of its own.
-    /// - `ConnectBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `ConnectBandwidth`; unit Mbit/s.
     pub connect_bandwidth: Option<i64>,
     /// Least bandwidth of a connection.
-    /// - `MinBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `MinBandwidth`; unit Mbit/s.
     pub min_bandwidth: Option<i64>,
     /// Most bandwidth of a connection.
-    /// - `MaxBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `MaxBandwidth`; unit Mbit/s.
     pub max_bandwidth: Option<i64>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether the endpoint service supports IPv6.
-    /// - `ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceSupportIPv6`.
     pub service_support_ipv6: Option<bool>,
     /// IP version of the endpoint service.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `AddressIpVersion`; one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// When the endpoint service was created.
-    /// - `CreateTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `CreateTime`.
     pub create_time: Option<String>,
     /// Regions from which consumers can connect.
-    /// - `SupportedRegionSet`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SupportedRegionSet`.
     pub supported_region_set: Vec<SupportedRegion>,
     /// IDs of the zones in which the endpoint service can be used.
-    /// - `Zones[]`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[]`.
     pub zones: Vec<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -111,17 +111,17 @@ element! {
 /// An entry of the response's `SupportedRegionSet`.
 pub struct SupportedRegion {
     /// ID of the region.
-    /// - `SupportedRegionSet[].SupportedRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SupportedRegionSet[].SupportedRegionId`.
     pub supported_region_id: Option<String>,
     /// ID of a region of the service.
-    /// - `SupportedRegionSet[].ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SupportedRegionSet[].ServiceRegionId`.
     /// - The package says nothing of it.
     pub service_region_id: Option<String>,
     /// State of the service in the region.
-    /// - `SupportedRegionSet[].RegionServiceStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Available, Deleting, Failed, Closed.
+    /// - `SupportedRegionSet[].RegionServiceStatus`; one of Pending, Available, Deleting, Failed, Closed.
     pub region_service_status: Option<RegionServiceStatus>,
     /// Business state of the service in the region.
-    /// - `SupportedRegionSet[].RegionBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `SupportedRegionSet[].RegionBusinessStatus`; one of Normal, FinancialLocked.
     pub region_business_status: Option<RegionBusinessStatus>,
 }
 }

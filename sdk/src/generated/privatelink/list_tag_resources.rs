@@ -13,31 +13,31 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct ListTagResources {
     /// ID of the region of the resources.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// What the resources are.
-    /// - `ResourceType`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of vpcendpoint, vpcendpointservice.
+    /// - `ResourceType`, required; advised one of vpcendpoint, vpcendpointservice.
     pub resource_type: Option<ResourceType>,
     /// IDs of the resources.
-    /// - `ResourceId.N`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 1 to 50 entries.
+    /// - `ResourceId.N`; advised 1 to 50 entries.
     pub resource_id: Vec<String>,
     /// Tags to list.
-    /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, starts with letter, characters resource-name, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, characters resource-name, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
 }
 }
@@ -51,13 +51,13 @@ output! {
 /// What [`ListTagResources`] returns.
 pub struct ListTagResourcesOutput {
     /// The tags found.
-    /// - `TagResources`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TagResources`.
     pub tag_resources: Vec<ResourceTag>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -74,16 +74,16 @@ element! {
 /// An entry of the response's `TagResources`.
 pub struct ResourceTag {
     /// ID of the resource.
-    /// - `TagResources[].ResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TagResources[].ResourceId`.
     pub resource_id: Option<String>,
     /// What the resource is.
-    /// - `TagResources[].ResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of vpcendpoint, vpcendpointservice.
+    /// - `TagResources[].ResourceType`; one of vpcendpoint, vpcendpointservice.
     pub resource_type: Option<ResourceType>,
     /// Key of the tag.
-    /// - `TagResources[].TagKey`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TagResources[].TagKey`.
     pub tag_key: Option<String>,
     /// Value of the tag.
-    /// - `TagResources[].TagValue`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TagResources[].TagValue`.
     pub tag_value: Option<String>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,37 +22,37 @@ input! {
 /// | observed | `EndpointServiceNotFound` | not-found | The endpoint service does not exist. |
 pub struct ListVpcEndpointConnections {
     /// ID of the region of the endpoint connections.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service of the connections to list.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// ID of the endpoint of the connection to list.
-    /// - `EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`.
     pub endpoint_id: Option<String>,
     /// Account that the endpoints belong to.
-    /// - `EndpointOwnerId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointOwnerId`.
     pub endpoint_owner_id: Option<i64>,
     /// State of the connections to list.
-    /// - `ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `ConnectionStatus`; advised one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     pub connection_status: Option<ConnectionStatus>,
     /// ID of a service resource that the connections use.
-    /// - `ResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceId`.
     pub resource_id: Option<String>,
     /// ID of a service resource that is being replaced.
-    /// - `ReplacedResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ReplacedResourceId`.
     pub replaced_resource_id: Option<String>,
     /// ID of a network interface of the endpoints.
-    /// - `EniId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EniId`.
     pub eni_id: Option<String>,
     /// ID of the resource group of the endpoints.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 1000.
+    /// - `MaxResults`; default `50`; advised 1 to 1000.
     pub max_results: Option<i64>,
 }
 }
@@ -66,19 +66,19 @@ output! {
 /// What [`ListVpcEndpointConnections`] returns.
 pub struct ListVpcEndpointConnectionsOutput {
     /// The connections found.
-    /// - `Connections`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections`.
     pub connections: Vec<EndpointConnection>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many connections match.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -95,28 +95,28 @@ element! {
 /// An entry of the response's `Connections.Zones`.
 pub struct EndpointZone {
     /// ID of the zone.
-    /// - `Connections[].Zones[].ZoneId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].ZoneId`.
     pub zone_id: Option<String>,
     /// State of the zone.
-    /// - `Connections[].Zones[].ZoneStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Wait, Connected, Deleting, Disconnecting, Disconnected, Connecting, Migrating, Migrated.
+    /// - `Connections[].Zones[].ZoneStatus`; one of Creating, Wait, Connected, Deleting, Disconnecting, Disconnected, Connecting, Migrating, Migrated.
     pub zone_status: Option<ZoneStatus>,
     /// Domain name of the endpoint in the zone.
-    /// - `Connections[].Zones[].ZoneDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].ZoneDomain`.
     pub zone_domain: Option<String>,
     /// ID of the VSwitch that the network interface lies in.
-    /// - `Connections[].Zones[].VSwitchId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].VSwitchId`.
     pub vswitch_id: Option<String>,
     /// ID of the network interface.
-    /// - `Connections[].Zones[].EniId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].EniId`.
     pub eni_id: Option<String>,
     /// ID of the service resource that serves the zone.
-    /// - `Connections[].Zones[].ResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].ResourceId`.
     pub resource_id: Option<String>,
     /// ID of the network interface that is being replaced.
-    /// - `Connections[].Zones[].ReplacedEniId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].ReplacedEniId`.
     pub replaced_eni_id: Option<String>,
     /// ID of the service resource that is being replaced.
-    /// - `Connections[].Zones[].ReplacedResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones[].ReplacedResourceId`.
     pub replaced_resource_id: Option<String>,
 }
 }
@@ -125,43 +125,43 @@ element! {
 /// An entry of the response's `Connections`.
 pub struct EndpointConnection {
     /// ID of the endpoint service.
-    /// - `Connections[].ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].ServiceId`.
     pub service_id: Option<String>,
     /// ID of the region of the endpoint service.
-    /// - `Connections[].ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// ID of the endpoint.
-    /// - `Connections[].EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].EndpointId`.
     pub endpoint_id: Option<String>,
     /// ID of the region of the endpoint.
-    /// - `Connections[].EndpointRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].EndpointRegionId`.
     pub endpoint_region_id: Option<String>,
     /// ID of the VPC that the endpoint lies in.
-    /// - `Connections[].EndpointVpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].EndpointVpcId`.
     pub endpoint_vpc_id: Option<String>,
     /// Account that the endpoint belongs to.
-    /// - `Connections[].EndpointOwnerId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].EndpointOwnerId`.
     pub endpoint_owner_id: Option<i64>,
     /// State of the connection.
-    /// - `Connections[].ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `Connections[].ConnectionStatus`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     pub connection_status: Option<ConnectionStatus>,
     /// Bandwidth of the connection.
-    /// - `Connections[].Bandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Connections[].Bandwidth`; unit Mbit/s.
     pub bandwidth: Option<i64>,
     /// How the bandwidth is limited.
-    /// - `Connections[].TrafficControlMode`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Scalability, BandwidthLimit.
+    /// - `Connections[].TrafficControlMode`; one of Scalability, BandwidthLimit.
     pub traffic_control_mode: Option<TrafficControlMode>,
     /// Whether endpoint and endpoint service belong to the same account.
-    /// - `Connections[].ResourceOwner`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].ResourceOwner`.
     pub resource_owner: Option<bool>,
     /// ID of the resource group of the endpoint.
-    /// - `Connections[].ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// When the connection was changed.
-    /// - `Connections[].ModifiedTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].ModifiedTime`.
     pub modified_time: Option<String>,
     /// Zones of the endpoint.
-    /// - `Connections[].Zones`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Connections[].Zones`.
     pub zones: Vec<EndpointZone>,
 }
 }

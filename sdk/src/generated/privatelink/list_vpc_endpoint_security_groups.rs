@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,16 +22,16 @@ input! {
 /// | observed | `EndpointNotFound` | not-found | The endpoint does not exist. |
 pub struct ListVpcEndpointSecurityGroups {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 50.
+    /// - `MaxResults`; default `50`; advised 1 to 50.
     pub max_results: Option<i64>,
 }
 }
@@ -45,19 +45,19 @@ output! {
 /// What [`ListVpcEndpointSecurityGroups`] returns.
 pub struct ListVpcEndpointSecurityGroupsOutput {
     /// The security groups found.
-    /// - `SecurityGroups`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SecurityGroups`.
     pub security_groups: Vec<SecurityGroup>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many security groups there are.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -74,10 +74,10 @@ element! {
 /// An entry of the response's `SecurityGroups`.
 pub struct SecurityGroup {
     /// ID of the security group.
-    /// - `SecurityGroups[].SecurityGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `SecurityGroups[].SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// State of the security group at the endpoint.
-    /// - `SecurityGroups[].SecurityGroupStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Attaching, Attached, Detaching.
+    /// - `SecurityGroups[].SecurityGroupStatus`; one of Attaching, Attached, Detaching.
     pub security_group_status: Option<SecurityGroupStatus>,
 }
 }

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,16 +22,16 @@ input! {
 /// | observed | `EndpointServiceNotFound` | not-found | The endpoint service does not exist. |
 pub struct ListVpcEndpointServiceResources {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 50.
+    /// - `MaxResults`; default `50`; advised 1 to 50.
     pub max_results: Option<i64>,
 }
 }
@@ -45,16 +45,16 @@ output! {
 /// What [`ListVpcEndpointServiceResources`] returns.
 pub struct ListVpcEndpointServiceResourcesOutput {
     /// The service resources found.
-    /// - `Resources`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources`.
     pub resources: Vec<ServiceResource>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -71,38 +71,38 @@ element! {
 /// An entry of the response's `Resources`.
 pub struct ServiceResource {
     /// ID of the service resource.
-    /// - `Resources[].ResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].ResourceId`.
     pub resource_id: Option<String>,
     /// Type of the service resource.
-    /// - `Resources[].ResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of slb.
+    /// - `Resources[].ResourceType`; one of slb.
     /// - The package says that nothing else is returned, while others can be added.
     pub resource_type: Option<ResourceType>,
     /// Address of the service resource.
-    /// - `Resources[].Ip`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].Ip`.
     pub ip: Option<String>,
     /// ID of the region of the service resource.
-    /// - `Resources[].RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].RegionId`.
     pub region_id: Option<String>,
     /// ID of the zone of the service resource.
-    /// - `Resources[].ZoneId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].ZoneId`.
     pub zone_id: Option<String>,
     /// ID of the VPC that the service resource lies in.
-    /// - `Resources[].VpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].VpcId`.
     pub vpc_id: Option<String>,
     /// ID of the VSwitch that the service resource lies in.
-    /// - `Resources[].VSwitchId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].VSwitchId`.
     pub vswitch_id: Option<String>,
     /// Whether the service resource is given to endpoints automatically.
-    /// - `Resources[].AutoAllocatedEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].AutoAllocatedEnabled`.
     pub auto_allocated_enabled: Option<bool>,
     /// How many endpoints use the service resource.
-    /// - `Resources[].RelatedEndpointCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].RelatedEndpointCount`.
     pub related_endpoint_count: Option<i64>,
     /// How many endpoints still use the service resource that is being replaced.
-    /// - `Resources[].RelatedDeprecatedEndpointCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].RelatedDeprecatedEndpointCount`.
     pub related_deprecated_endpoint_count: Option<i64>,
     /// Whether IPv6 is on.
-    /// - `Resources[].ResourceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Resources[].ResourceSupportIPv6`.
     pub resource_support_ipv6: Option<bool>,
 }
 }

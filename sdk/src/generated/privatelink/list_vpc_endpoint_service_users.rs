@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,23 +22,23 @@ input! {
 /// | observed | `EndpointServiceNotFound` | not-found | The endpoint service does not exist. |
 pub struct ListVpcEndpointServiceUsers {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// Account to list.
-    /// - `UserId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserId`.
     pub user_id: Option<i64>,
     /// Kind of the entries of the whitelist to list.
-    /// - `UserListType`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserListType`.
     /// - The package names no values.
     pub user_list_type: Option<String>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 50.
+    /// - `MaxResults`; default `50`; advised 1 to 50.
     pub max_results: Option<i64>,
 }
 }
@@ -52,22 +52,22 @@ output! {
 /// What [`ListVpcEndpointServiceUsers`] returns.
 pub struct ListVpcEndpointServiceUsersOutput {
     /// The accounts on the whitelist.
-    /// - `Users`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Users`.
     pub users: Vec<User>,
     /// What is on the whitelist by its ARN.
-    /// - `UserARNs`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserARNs`.
     pub user_ar_ns: Vec<UserArn>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many entries there are.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -84,7 +84,7 @@ element! {
 /// An entry of the response's `Users`.
 pub struct User {
     /// ID of the account.
-    /// - `Users[].UserId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Users[].UserId`.
     pub user_id: Option<i64>,
 }
 }
@@ -93,7 +93,7 @@ element! {
 /// An entry of the response's `UserARNs`.
 pub struct UserArn {
     /// The ARN.
-    /// - `UserARNs[].UserARN`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserARNs[].UserARN`.
     pub user_arn: Option<String>,
 }
 }

@@ -13,55 +13,55 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct ListVpcEndpointServices {
     /// ID of the region of the endpoint services.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service to list.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service to list.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// State of the endpoint services to list.
-    /// - `ServiceStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Creating, Pending, Active, Deleting.
+    /// - `ServiceStatus`; advised one of Creating, Pending, Active, Deleting.
     pub service_status: Option<ServiceStatus>,
     /// Business state of the endpoint services to list.
-    /// - `ServiceBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Normal, FinancialLocked.
+    /// - `ServiceBusinessStatus`; advised one of Normal, FinancialLocked.
     pub service_business_status: Option<ServiceBusinessStatus>,
     /// Type of the service resources.
-    /// - `ServiceResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of slb, alb, nlb, gwlb.
+    /// - `ServiceResourceType`; advised one of slb, alb, nlb, gwlb.
     pub service_resource_type: Option<ServiceResourceType>,
     /// ID of a service resource that the endpoint services must have.
-    /// - `ResourceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceId`.
     pub resource_id: Option<String>,
     /// Whether the endpoint services to list accept endpoint connections automatically.
-    /// - `AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `AutoAcceptEnabled`.
     pub auto_accept_enabled: Option<bool>,
     /// Whether zone affinity applies to the endpoint services to list.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// IP version of the endpoint services to list.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
+    /// - `AddressIpVersion`; advised one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group of the endpoint services to list.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags that the endpoint services must have.
-    /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 1000.
+    /// - `MaxResults`; default `50`; advised 1 to 1000.
     pub max_results: Option<i64>,
 }
 }
@@ -75,19 +75,19 @@ output! {
 /// What [`ListVpcEndpointServices`] returns.
 pub struct ListVpcEndpointServicesOutput {
     /// The endpoint services found.
-    /// - `Services`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services`.
     pub services: Vec<EndpointService>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many endpoint services match.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -104,17 +104,17 @@ element! {
 /// An entry of the response's `Services.SupportedRegionSet`.
 pub struct SupportedRegion {
     /// ID of the region.
-    /// - `Services[].SupportedRegionSet[].SupportedRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].SupportedRegionSet[].SupportedRegionId`.
     pub supported_region_id: Option<String>,
     /// ID of a region of the service.
-    /// - `Services[].SupportedRegionSet[].ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].SupportedRegionSet[].ServiceRegionId`.
     /// - The package says nothing of it.
     pub service_region_id: Option<String>,
     /// State of the service in the region.
-    /// - `Services[].SupportedRegionSet[].RegionServiceStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Available, Deleting, Failed, Closed.
+    /// - `Services[].SupportedRegionSet[].RegionServiceStatus`; one of Pending, Available, Deleting, Failed, Closed.
     pub region_service_status: Option<RegionServiceStatus>,
     /// Business state of the service in the region.
-    /// - `Services[].SupportedRegionSet[].RegionBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `Services[].SupportedRegionSet[].RegionBusinessStatus`; one of Normal, FinancialLocked.
     pub region_business_status: Option<RegionBusinessStatus>,
 }
 }
@@ -123,67 +123,67 @@ element! {
 /// An entry of the response's `Services`.
 pub struct EndpointService {
     /// ID of the endpoint service.
-    /// - `Services[].ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `Services[].ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceName`.
     pub service_name: Option<String>,
     /// Description of the endpoint service.
-    /// - `Services[].ServiceDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceDescription`.
     pub service_description: Option<String>,
     /// Domain name of the endpoint service.
-    /// - `Services[].ServiceDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceDomain`.
     pub service_domain: Option<String>,
     /// Type of the endpoint service.
-    /// - `Services[].ServiceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Interface, GatewayLoadBalancer.
+    /// - `Services[].ServiceType`; one of Interface, GatewayLoadBalancer.
     pub service_type: Option<ServiceType>,
     /// Type of the service resources.
-    /// - `Services[].ServiceResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of slb, alb, nlb, gwlb.
+    /// - `Services[].ServiceResourceType`; one of slb, alb, nlb, gwlb.
     pub service_resource_type: Option<ServiceResourceType>,
     /// State of the endpoint service.
-    /// - `Services[].ServiceStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Pending, Active, Deleting.
+    /// - `Services[].ServiceStatus`; one of Creating, Pending, Active, Deleting.
     pub service_status: Option<ServiceStatus>,
     /// Business state of the endpoint service.
-    /// - `Services[].ServiceBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `Services[].ServiceBusinessStatus`; one of Normal, FinancialLocked.
     pub service_business_status: Option<ServiceBusinessStatus>,
     /// ID of the region of the endpoint service.
-    /// - `Services[].RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].RegionId`.
     pub region_id: Option<String>,
     /// Who pays.
-    /// - `Services[].Payer`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Endpoint, EndpointService.
+    /// - `Services[].Payer`; one of Endpoint, EndpointService.
     pub payer: Option<Payer>,
     /// Whether endpoint connections are accepted automatically.
-    /// - `Services[].AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].AutoAcceptEnabled`.
     pub auto_accept_enabled: Option<bool>,
     /// Bandwidth of a connection unless it has one of its own.
-    /// - `Services[].ConnectBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Services[].ConnectBandwidth`; unit Mbit/s.
     pub connect_bandwidth: Option<i64>,
     /// Least bandwidth of a connection.
-    /// - `Services[].MinBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Services[].MinBandwidth`; unit Mbit/s.
     pub min_bandwidth: Option<i64>,
     /// Most bandwidth of a connection.
-    /// - `Services[].MaxBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Services[].MaxBandwidth`; unit Mbit/s.
     pub max_bandwidth: Option<i64>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    /// - `Services[].ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether the endpoint service supports IPv6.
-    /// - `Services[].ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceSupportIPv6`.
     pub service_support_ipv6: Option<bool>,
     /// IP version of the endpoint service.
-    /// - `Services[].AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `Services[].AddressIpVersion`; one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `Services[].ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// When the endpoint service was created.
-    /// - `Services[].CreateTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].CreateTime`.
     pub create_time: Option<String>,
     /// Regions from which consumers can connect.
-    /// - `Services[].SupportedRegionSet`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].SupportedRegionSet`.
     pub supported_region_set: Vec<SupportedRegion>,
     /// Tags of the endpoint service.
-    /// - `Services[].Tags`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].Tags`.
     /// - `Services[].Tags[].Key`: Key of the tag.
     /// - `Services[].Tags[].Value`: Value of the tag.
     pub tags: Vec<Tag>,

@@ -13,40 +13,40 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct ListVpcEndpointServicesByEndUser {
     /// ID of the region of the caller.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint service to list.
-    /// - `ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service to list.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint services to list.
-    /// - `ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// Type of the endpoint services to list.
-    /// - `ServiceType`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Interface.
+    /// - `ServiceType`; advised one of Interface.
     pub service_type: Option<ServiceType>,
     /// ID of the resource group of the endpoint services to list.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags that the endpoint services must have.
-    /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 1000.
+    /// - `MaxResults`; default `50`; advised 1 to 1000.
     pub max_results: Option<i64>,
 }
 }
@@ -60,19 +60,19 @@ output! {
 /// What [`ListVpcEndpointServicesByEndUser`] returns.
 pub struct ListVpcEndpointServicesByEndUserOutput {
     /// The endpoint services found.
-    /// - `Services`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services`.
     pub services: Vec<EndpointService>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many endpoint services match.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<String>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -89,47 +89,47 @@ element! {
 /// An entry of the response's `Services`.
 pub struct EndpointService {
     /// ID of the endpoint service.
-    /// - `Services[].ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `Services[].ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceName`.
     pub service_name: Option<String>,
     /// Domain name of the endpoint service.
-    /// - `Services[].ServiceDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceDomain`.
     pub service_domain: Option<String>,
     /// Type of the endpoint service.
-    /// - `Services[].ServiceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Interface.
+    /// - `Services[].ServiceType`; one of Interface.
     pub service_type: Option<ServiceType>,
     /// Type of the service resources.
-    /// - `Services[].ServiceResourceType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of slb, alb, nlb.
+    /// - `Services[].ServiceResourceType`; one of slb, alb, nlb.
     pub service_resource_type: Option<ServiceResourceType>,
     /// Who pays.
-    /// - `Services[].Payer`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Endpoint, EndpointService.
+    /// - `Services[].Payer`; one of Endpoint, EndpointService.
     pub payer: Option<Payer>,
     /// Whether endpoint connections are accepted automatically.
-    /// - `Services[].AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].AutoAcceptEnabled`.
     pub auto_accept_enabled: Option<bool>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    /// - `Services[].ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether the endpoint service supports IPv6.
-    /// - `Services[].ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ServiceSupportIPv6`.
     pub service_support_ipv6: Option<bool>,
     /// Whether endpoints of the service can have a policy.
-    /// - `Services[].VpcEndpointPolicySupported`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].VpcEndpointPolicySupported`.
     /// - The package says nothing of it; the meaning is that of its name.
     pub vpc_endpoint_policy_supported: Option<bool>,
     /// IP version of the endpoint service.
-    /// - `Services[].AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `Services[].AddressIpVersion`; one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `Services[].ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// IDs of the zones in which the endpoint service can be used.
-    /// - `Services[].Zones[]`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].Zones[]`.
     pub zones: Vec<String>,
     /// Tags of the endpoint service.
-    /// - `Services[].Tags`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Services[].Tags`.
     /// - `Services[].Tags[].Key`: Key of the tag.
     /// - `Services[].Tags[].Value`: Value of the tag.
     pub tags: Vec<Tag>,

@@ -12,7 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -22,16 +22,16 @@ input! {
 /// | observed | `EndpointNotFound` | not-found | The endpoint does not exist. |
 pub struct ListVpcEndpointZones {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 1000.
+    /// - `MaxResults`; default `50`; advised 1 to 1000.
     pub max_results: Option<i64>,
 }
 }
@@ -45,19 +45,19 @@ output! {
 /// What [`ListVpcEndpointZones`] returns.
 pub struct ListVpcEndpointZonesOutput {
     /// The zones found.
-    /// - `Zones`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones`.
     pub zones: Vec<EndpointZone>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many zones there are.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -74,28 +74,28 @@ element! {
 /// An entry of the response's `Zones`.
 pub struct EndpointZone {
     /// ID of the zone.
-    /// - `Zones[].ZoneId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].ZoneId`.
     pub zone_id: Option<String>,
     /// State of the zone.
-    /// - `Zones[].ZoneStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Wait, Connected, Deleting, Disconnecting, Disconnected, Connecting.
+    /// - `Zones[].ZoneStatus`; one of Creating, Wait, Connected, Deleting, Disconnecting, Disconnected, Connecting.
     pub zone_status: Option<ZoneStatus>,
     /// Domain name of the endpoint in the zone.
-    /// - `Zones[].ZoneDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].ZoneDomain`.
     pub zone_domain: Option<String>,
     /// ID of the VSwitch that the network interface lies in.
-    /// - `Zones[].VSwitchId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].VSwitchId`.
     pub vswitch_id: Option<String>,
     /// ID of the network interface.
-    /// - `Zones[].EniId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].EniId`.
     pub eni_id: Option<String>,
     /// IPv4 address of the network interface.
-    /// - `Zones[].EniIp`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].EniIp`.
     pub eni_ip: Option<String>,
     /// IPv6 address of the network interface.
-    /// - `Zones[].ZoneIpv6Address`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].ZoneIpv6Address`.
     pub zone_ipv6_address: Option<String>,
     /// ID of the region of the endpoint.
-    /// - `Zones[].RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Zones[].RegionId`.
     pub region_id: Option<String>,
 }
 }

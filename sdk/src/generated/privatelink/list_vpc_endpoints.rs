@@ -13,55 +13,55 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct ListVpcEndpoints {
     /// ID of the region of the endpoints.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// ID of the endpoint to list.
-    /// - `EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`.
     pub endpoint_id: Option<String>,
     /// Name of the endpoints to list.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointName`.
     pub endpoint_name: Option<String>,
     /// Type of the endpoints to list.
-    /// - `EndpointType`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Interface, Reverse, GatewayLoadBalancer.
+    /// - `EndpointType`; advised one of Interface, Reverse, GatewayLoadBalancer.
     pub endpoint_type: Option<EndpointType>,
     /// State of the endpoints to list.
-    /// - `EndpointStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Creating, Active, Pending, Deleting.
+    /// - `EndpointStatus`; advised one of Creating, Active, Pending, Deleting.
     pub endpoint_status: Option<EndpointStatus>,
     /// State of the connections of the endpoints to list.
-    /// - `ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `ConnectionStatus`; advised one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     pub connection_status: Option<ConnectionStatus>,
     /// ID of the VPC of the endpoints to list.
-    /// - `VpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `VpcId`.
     pub vpc_id: Option<String>,
     /// Name of the endpoint service of the endpoints to list.
-    /// - `ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint service.
-    /// - `ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// IP version of the endpoints to list.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
+    /// - `AddressIpVersion`; advised one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group of the endpoints to list.
-    /// - `ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags that the endpoints must have.
-    /// - `Tag`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`.
     /// - `Tag.N.Key`; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     #[setter(tags, tag)]
     pub tag: Vec<Tag>,
     /// Token of the page to return; left out for the first one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`; default `50`; advised 1 to 1000.
+    /// - `MaxResults`; default `50`; advised 1 to 1000.
     pub max_results: Option<i64>,
 }
 }
@@ -75,19 +75,19 @@ output! {
 /// What [`ListVpcEndpoints`] returns.
 pub struct ListVpcEndpointsOutput {
     /// The endpoints found.
-    /// - `Endpoints`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints`.
     pub endpoints: Vec<Endpoint>,
     /// Token of the next page; empty on the last one.
-    /// - `NextToken`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `NextToken`.
     pub next_token: Option<String>,
     /// Entries per page.
-    /// - `MaxResults`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `MaxResults`.
     pub max_results: Option<i64>,
     /// How many endpoints match.
-    /// - `TotalCount`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `TotalCount`.
     pub total_count: Option<i64>,
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
@@ -104,73 +104,73 @@ element! {
 /// An entry of the response's `Endpoints`.
 pub struct Endpoint {
     /// ID of the endpoint.
-    /// - `Endpoints[].EndpointId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].EndpointId`.
     pub endpoint_id: Option<String>,
     /// Name of the endpoint.
-    /// - `Endpoints[].EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].EndpointName`.
     pub endpoint_name: Option<String>,
     /// Description of the endpoint.
-    /// - `Endpoints[].EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].EndpointDescription`.
     pub endpoint_description: Option<String>,
     /// Domain name of the endpoint.
-    /// - `Endpoints[].EndpointDomain`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].EndpointDomain`.
     pub endpoint_domain: Option<String>,
     /// Type of the endpoint.
-    /// - `Endpoints[].EndpointType`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Interface, Reverse, GatewayLoadBalancer.
+    /// - `Endpoints[].EndpointType`; one of Interface, Reverse, GatewayLoadBalancer.
     pub endpoint_type: Option<EndpointType>,
     /// State of the endpoint.
-    /// - `Endpoints[].EndpointStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Creating, Active, Pending, Deleting.
+    /// - `Endpoints[].EndpointStatus`; one of Creating, Active, Pending, Deleting.
     pub endpoint_status: Option<EndpointStatus>,
     /// Business state of the endpoint.
-    /// - `Endpoints[].EndpointBusinessStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Normal, FinancialLocked.
+    /// - `Endpoints[].EndpointBusinessStatus`; one of Normal, FinancialLocked.
     pub endpoint_business_status: Option<EndpointBusinessStatus>,
     /// State of the connection to the endpoint service.
-    /// - `Endpoints[].ConnectionStatus`, published by `alibabacloud_privatelink20200415 4.0.9`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    /// - `Endpoints[].ConnectionStatus`; one of Pending, Connecting, Connected, Disconnecting, Disconnected, Deleting, ServiceDeleted.
     pub connection_status: Option<ConnectionStatus>,
     /// ID of the VPC that the endpoint lies in.
-    /// - `Endpoints[].VpcId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].VpcId`.
     pub vpc_id: Option<String>,
     /// ID of the region of the endpoint.
-    /// - `Endpoints[].RegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].RegionId`.
     pub region_id: Option<String>,
     /// ID of the endpoint service.
-    /// - `Endpoints[].ServiceId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ServiceId`.
     pub service_id: Option<String>,
     /// Name of the endpoint service.
-    /// - `Endpoints[].ServiceName`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ServiceName`.
     pub service_name: Option<String>,
     /// ID of the region of the endpoint service.
-    /// - `Endpoints[].ServiceRegionId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ServiceRegionId`.
     pub service_region_id: Option<String>,
     /// Whether endpoint and endpoint service belong to the same account.
-    /// - `Endpoints[].ResourceOwner`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ResourceOwner`.
     pub resource_owner: Option<bool>,
     /// Bandwidth of the connection.
-    /// - `Endpoints[].Bandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Endpoints[].Bandwidth`; unit Mbit/s.
     pub bandwidth: Option<i64>,
     /// Bandwidth between the two regions.
-    /// - `Endpoints[].CrossRegionBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s.
+    /// - `Endpoints[].CrossRegionBandwidth`; unit Mbit/s.
     pub cross_region_bandwidth: Option<i64>,
     /// Whether the domain name of the endpoint resolves to the nearest zone.
-    /// - `Endpoints[].ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether only who created the endpoint may change or delete it; it counts for calls with STS.
-    /// - `Endpoints[].ProtectedEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ProtectedEnabled`.
     pub protected_enabled: Option<bool>,
     /// RAM policy of the endpoint.
-    /// - `Endpoints[].PolicyDocument`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].PolicyDocument`.
     pub policy_document: Option<String>,
     /// IP version of the endpoint.
-    /// - `Endpoints[].AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; one of IPv4, DualStack.
+    /// - `Endpoints[].AddressIpVersion`; one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// ID of the resource group.
-    /// - `Endpoints[].ResourceGroupId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// When the endpoint was created.
-    /// - `Endpoints[].CreateTime`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].CreateTime`.
     pub create_time: Option<String>,
     /// Tags of the endpoint.
-    /// - `Endpoints[].Tags`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Endpoints[].Tags`.
     /// - `Endpoints[].Tags[].Key`: Key of the tag.
     /// - `Endpoints[].Tags[].Value`: Value of the tag.
     pub tags: Vec<Tag>,

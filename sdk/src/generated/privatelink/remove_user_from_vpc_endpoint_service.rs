@@ -13,7 +13,7 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -23,23 +23,23 @@ input! {
 /// | observed | `EndpointServiceNotFound` | not-found | The endpoint service does not exist. |
 pub struct RemoveUserFromVpcEndpointService {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// Account to take off the whitelist.
-    /// - `UserId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserId`.
     pub user_id: Option<i64>,
     /// Whom to take off the whitelist, as an ARN.
-    /// - `UserARN`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `UserARN`.
     pub user_arn: Option<String>,
 }
 }
@@ -55,7 +55,7 @@ output! {
 /// What [`RemoveUserFromVpcEndpointService`] returns.
 pub struct RemoveUserFromVpcEndpointServiceOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointZones` until the zone of an endpoint is gone, up to 300 s.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -27,20 +27,20 @@ input! {
 /// | observed | `EndpointZoneNotFound` | not-found | The endpoint does not have the zone. |
 pub struct RemoveZoneFromVpcEndpoint {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// ID of the zone.
-    /// - `ZoneId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneId`, required.
     pub zone_id: Option<String>,
 }
 }
@@ -60,7 +60,7 @@ output! {
 /// What [`RemoveZoneFromVpcEndpoint`] returns.
 pub struct RemoveZoneFromVpcEndpointOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

@@ -14,29 +14,29 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct TagResources {
     /// ID of the region of the resources.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// What the resources are.
-    /// - `ResourceType`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of vpcendpoint, vpcendpointservice.
+    /// - `ResourceType`, required; advised one of vpcendpoint, vpcendpointservice.
     pub resource_type: Option<ResourceType>,
     /// IDs of the resources.
-    /// - `ResourceId.N`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised 1 to 50 entries.
+    /// - `ResourceId.N`, required; advised 1 to 50 entries.
     pub resource_id: Vec<String>,
     /// Tags to add.
-    /// - `Tag`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `Tag`, required.
     /// - `Tag.N.Key`, required; advised 1 to 64 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of the tag.
     /// - `Tag.N.Value`, required; advised 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of the tag.
     #[setter(tags, tag)]
@@ -55,7 +55,7 @@ output! {
 /// What [`TagResources`] returns.
 pub struct TagResourcesOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

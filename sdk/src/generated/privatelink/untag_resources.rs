@@ -13,32 +13,32 @@ input! {
 /// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
 pub struct UntagResources {
     /// ID of the region of the resources.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// What the resources are.
-    /// - `ResourceType`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of vpcendpoint, vpcendpointservice.
+    /// - `ResourceType`, required; advised one of vpcendpoint, vpcendpointservice.
     pub resource_type: Option<ResourceType>,
     /// IDs of the resources.
-    /// - `ResourceId.N`, required, published by `alibabacloud_privatelink20200415 4.0.9`; advised 1 to 50 entries.
+    /// - `ResourceId.N`, required; advised 1 to 50 entries.
     pub resource_id: Vec<String>,
     /// Keys of the tags to take away.
-    /// - `TagKey.N`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 1 to 20 entries.
+    /// - `TagKey.N`; advised 1 to 20 entries.
     pub tag_key: Vec<String>,
     /// Whether to take away all tags; it does not count beside keys.
-    /// - `All`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `All`.
     pub all: Option<bool>,
 }
 }
@@ -54,7 +54,7 @@ output! {
 /// What [`UntagResources`] returns.
 pub struct UntagResourcesOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

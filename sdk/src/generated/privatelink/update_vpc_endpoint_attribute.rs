@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `GetVpcEndpointAttribute` until the endpoint is `Active`, up to 240 s. Fails at once in state `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -29,40 +29,40 @@ input! {
 /// - precondition: Dual-stack needs an endpoint service and a VPC that support it.
 pub struct UpdateVpcEndpointAttribute {
     /// ID of the region of the endpoint.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint.
-    /// - `EndpointId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `EndpointId`, required.
     pub endpoint_id: Option<String>,
     /// New name of the endpoint.
-    /// - `EndpointName`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 2 to 128 characters, starts with letter-or-chinese.
+    /// - `EndpointName`; advised 2 to 128 characters, starts with letter-or-chinese.
     /// - Letters, digits, hyphens and underscores are its characters.
     pub endpoint_name: Option<String>,
     /// New description of the endpoint.
-    /// - `EndpointDescription`, published by `alibabacloud_privatelink20200415 4.0.9`; advised 2 to 256 characters, not starting with http\://, https\://.
+    /// - `EndpointDescription`; advised 2 to 256 characters, not starting with http\://, https\://.
     pub endpoint_description: Option<String>,
     /// Whether the domain name of the endpoint resolves to the nearest zone.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     pub zone_affinity_enabled: Option<bool>,
     /// New RAM policy of the endpoint.
-    /// - `PolicyDocument`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `PolicyDocument`.
     pub policy_document: Option<String>,
     /// Whether the policy of the endpoint goes back to the default one.
-    /// - `ResetPolicy`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ResetPolicy`.
     pub reset_policy: Option<bool>,
     /// New bandwidth between the two regions.
-    /// - `CrossRegionBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s; advised at least 100.
+    /// - `CrossRegionBandwidth`; unit Mbit/s; advised at least 100.
     /// - The quota of the account is the upper bound. Only an endpoint whose service lies in another region has it.
     pub cross_region_bandwidth: Option<i64>,
     /// New IP version of the endpoint.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
+    /// - `AddressIpVersion`; advised one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
 }
 }
@@ -82,7 +82,7 @@ output! {
 /// What [`UpdateVpcEndpointAttribute`] returns.
 pub struct UpdateVpcEndpointAttributeOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }

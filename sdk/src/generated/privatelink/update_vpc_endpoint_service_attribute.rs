@@ -14,7 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `GetVpcEndpointServiceAttribute` until the endpoint service is `Active`, up to 300 s. Fails at once in state `Deleting`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
-/// - No document here has it: published by `alibabacloud_privatelink20200415 4.0.9`.
+/// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors
 /// No source here lists its codes; those of the service apply.
@@ -30,44 +30,44 @@ input! {
 /// - precondition: The default bandwidth can be set where the service resources are CLB or ALB instances, not where they are NLB instances.
 pub struct UpdateVpcEndpointServiceAttribute {
     /// ID of the region of the endpoint service.
-    /// - `RegionId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    /// - `ClientToken`, published by `alibabacloud_privatelink20200415 4.0.9`; advised format ascii.
+    /// - `ClientToken`; advised format ascii.
     pub client_token: Option<String>,
     /// Whether to check the request only, without doing anything.
-    /// - `DryRun`, published by `alibabacloud_privatelink20200415 4.0.9`; default `false`.
+    /// - `DryRun`; default `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint service.
-    /// - `ServiceId`, required, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceId`, required.
     pub service_id: Option<String>,
     /// New description of the endpoint service.
-    /// - `ServiceDescription`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceDescription`.
     pub service_description: Option<String>,
     /// Whether endpoint connections are accepted automatically.
-    /// - `AutoAcceptEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `AutoAcceptEnabled`.
     pub auto_accept_enabled: Option<bool>,
     /// Bandwidth of a connection unless it has one of its own.
-    /// - `ConnectBandwidth`, published by `alibabacloud_privatelink20200415 4.0.9`; unit Mbit/s; advised 100 to 10240.
+    /// - `ConnectBandwidth`; unit Mbit/s; advised 100 to 10240.
     /// - The package calls 3072 the default.
     pub connect_bandwidth: Option<i64>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    /// - `ZoneAffinityEnabled`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ZoneAffinityEnabled`.
     /// - The package calls true the default.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether the endpoint service supports IPv6.
-    /// - `ServiceSupportIPv6`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `ServiceSupportIPv6`.
     /// - The package calls false the default.
     pub service_support_ipv6: Option<bool>,
     /// New IP version of the endpoint service.
-    /// - `AddressIpVersion`, published by `alibabacloud_privatelink20200415 4.0.9`; advised one of IPv4, DualStack.
+    /// - `AddressIpVersion`; advised one of IPv4, DualStack.
     pub address_ip_version: Option<AddressIpVersion>,
     /// Regions to add to those from which consumers can connect.
-    /// - `AddSupportedRegionSet.N`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `AddSupportedRegionSet.N`.
     pub add_supported_region_set: Vec<String>,
     /// Regions to take away from those from which consumers can connect.
-    /// - `DeleteSupportedRegionSet.N`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `DeleteSupportedRegionSet.N`.
     pub delete_supported_region_set: Vec<String>,
 }
 }
@@ -87,7 +87,7 @@ output! {
 /// What [`UpdateVpcEndpointServiceAttribute`] returns.
 pub struct UpdateVpcEndpointServiceAttributeOutput {
     /// ID of the request.
-    /// - `RequestId`, published by `alibabacloud_privatelink20200415 4.0.9`.
+    /// - `RequestId`.
     pub request_id: Option<String>,
 }
 }
