@@ -31,7 +31,8 @@
 //!
 //! | feature | what |
 //! |---|---|
-//! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
+//! | `vpc`, `ga` | a service each; by default |
+//! | `privatelink`, `aws-global-accelerator` | a service each, where a program asks for it |
 //! | `vpc-…` | a chapter of `vpc` each, with its actions and waits: `vpc-bgp`, `vpc-eip`, `vpc-flow-log`, `vpc-global-acceleration`, `vpc-nat-gateway`, `vpc-physical-connection`, `vpc-region`, `vpc-route-table`, `vpc-router-interface`, `vpc-shared-bandwidth`, `vpc-virtual-border-router`, `vpc-vpc`, `vpc-vpn-gateway`, `vpc-vrouter`, `vpc-vswitch` |
 //! | `aws-lc-rs` | [`HttpTransport`](transport::HttpTransport), with TLS on aws-lc-rs, the usual provider of rustls and reqwest; by default |
 //! | `http2` | HTTP/2 for that transport, where a program asks for it |
