@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 use std::collections::HashSet;
+use std::fmt;
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping, text, word};
@@ -107,6 +108,12 @@ mapping! {
     struct Resolution {
         about: String,
         note: String,
+    }
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.package, self.version)
     }
 }
 

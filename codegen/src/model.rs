@@ -68,7 +68,7 @@ impl Service {
     }
 
     /// The cargo feature that compiles an action.
-    pub(crate) fn feature_of(&self, action: &Action) -> &str {
+    pub fn feature_of(&self, action: &Action) -> &str {
         let chapter = self.chapters.iter().find(|one| action.chapter.as_ref() == Some(&one.module));
         chapter.map_or(&self.feature, |chapter| &chapter.feature)
     }
@@ -317,7 +317,7 @@ pub enum Type {
 
 impl Type {
     /// The shape of the struct, or of the structs of a list.
-    pub(crate) fn nested(&self) -> Option<&Shape> {
+    pub fn nested(&self) -> Option<&Shape> {
         match self {
             Self::Struct(inner) | Self::Json(inner) => Some(&inner.shape),
             Self::List(entry) => entry.nested(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use cloudnet_codegen::model::{Action, Field, Type};
+use cloudnet_codegen::model::{Action, Type};
 use cloudnet_codegen::names;
 use cloudnet_tests::sample::{self, Extent};
 use cloudnet_tests::server::catalog;
@@ -117,21 +117,30 @@ fn parameters(action: &Action, line: &str) -> Json {
         let value = value.split_once(").").map_or(value, |(value, _)| value);
         let value = value.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(value);
         let is_struct = value.starts_with("cloudnet::");
-        let value: Json = if is_struct { least(field) } else { serde_json::from_str(value).unwrap() };
+        let value: Json = if is_struct { least(&field.ty) } else { serde_json::from_str(value).unwrap() };
         let is_list = matches!(field.ty, Type::List(_));
         set.insert(field.name.clone(), if is_list { json!([value]) } else { value });
     }
     Json::Object(set)
 }
 
-fn least(field: &Field) -> Json {
-    let shape = match &field.ty {
-        Type::Struct(inner) | Type::Json(inner) => &inner.shape,
-        Type::List(entry) => match &**entry {
-            Type::Struct(inner) | Type::Json(inner) => &inner.shape,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    };
-    sample::parameters(shape, Extent::Least)
+fn least(ty: &Type) -> Json {
+    sample::parameters(ty.nested().expect("it is a struct, or a list of some"), Extent::Least)
+}
+
+#[test]
+fn the_page_of_an_action_names_its_feature() {
+    let pages = texts(&workspace().join("sdk/src/generated"));
+    for (service, action) in catalog::actions() {
+        let (name, feature) = (&action.spec.name.value, service.feature_of(action));
+        let is_it = |(path, text): &&(String, String)| {
+            path.starts_with(&format!("{}/", service.module))
+                && text.contains(&format!("\npub struct {name} {{"))
+        };
+        let (path, text) = pages.iter().find(is_it).unwrap_or_else(|| panic!("no page of {name}"));
+        assert!(
+            text.contains(&format!("\n/// - Feature: `{feature}`.\n")),
+            "{path} names no feature {feature}"
+        );
+    }
 }

@@ -6,8 +6,8 @@ use super::action::{TAG, has_tag_setter};
 use crate::doc::Doc;
 use crate::limit;
 use crate::model::{
-    Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Published, Ram, Row, Service,
-    Status, Strength, Struct, Type, Until, Variant, Wait, class_word,
+    Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Ram, Row, Service, Status,
+    Strength, Struct, Type, Until, Variant, Wait, class_word,
 };
 use crate::names;
 use crate::rule::{Content, RuleSpec};
@@ -198,13 +198,13 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
     if let Some(ram) = &facts.ram {
         doc = permission(doc, ram);
     }
-    if let Some(Published { package, version }) = &facts.published {
-        doc = doc.line().markup("- No document here has it: it is published, with all that follows, by ");
-        return doc.code(&format!("{package} {version}")).markup(".");
+    doc = doc.line().markup("- Feature: ").code(service.feature_of(action)).markup(".").line();
+    if let Some(published) = &facts.published {
+        doc = doc.markup("- No document here has it: it is published, with all that follows, by ");
+        return doc.code(&published.to_string()).markup(".");
     }
     let document = facts.document.as_ref().unwrap_or(&service.document);
-    doc = doc.line().markup("- Feature: ").code(service.feature_of(action)).markup(".");
-    doc.line().markup("- Section ").text(&facts.section).markup(" of ").text(document).markup(".")
+    doc.markup("- Section ").text(&facts.section).markup(" of ").text(document).markup(".")
 }
 
 fn permission(mut doc: Doc, ram: &Ram) -> Doc {
@@ -342,8 +342,8 @@ fn described(row: &Row) -> Doc {
         Documented::Example => ", only an example has it",
         Documented::No => ", no document has it",
     });
-    if let Some(Published { package, version }) = &row.published {
-        doc = doc.markup(", published by ").code(&format!("{package} {version}"));
+    if let Some(published) = &row.published {
+        doc = doc.markup(", published by ").code(&published.to_string());
     }
     if row.is_gone {
         doc = doc.markup(", not in the vendor's published clients");

@@ -14,6 +14,7 @@ input! {
 /// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingAccelerator` until the custom routing accelerator is `DEPLOYED`, up to 1200 s.
+/// - Feature: `aws-global-accelerator`.
 /// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors

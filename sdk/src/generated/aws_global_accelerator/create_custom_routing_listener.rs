@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
+/// - Feature: `aws-global-accelerator`.
 /// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors

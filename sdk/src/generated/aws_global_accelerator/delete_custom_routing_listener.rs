@@ -13,6 +13,7 @@ input! {
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCustomRoutingListener` until the listener of a custom routing accelerator is gone, up to 300 s.
+/// - Feature: `aws-global-accelerator`.
 /// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Feature: `aws-global-accelerator`.
 /// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors

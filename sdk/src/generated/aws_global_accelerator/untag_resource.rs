@@ -12,6 +12,7 @@ input! {
 /// # Ok(()) }
 /// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Feature: `aws-global-accelerator`.
 /// - No document here has it: it is published, with all that follows, by `botocore 1.44.8`.
 ///
 /// # Errors

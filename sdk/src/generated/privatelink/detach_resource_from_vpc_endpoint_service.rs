@@ -14,6 +14,7 @@ input! {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `ListVpcEndpointServiceResources` until the service resource is gone, up to 300 s.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
+/// - Feature: `privatelink`.
 /// - No document here has it: it is published, with all that follows, by `alibabacloud_privatelink20200415 4.0.9`.
 ///
 /// # Errors

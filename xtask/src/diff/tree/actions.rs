@@ -2,7 +2,7 @@
 
 use cloudnet_codegen::diagnostic::Location;
 use cloudnet_codegen::model::kept::Codes;
-use cloudnet_codegen::model::{Action, Effect, ErrorCode, Note, Published, Service, Status};
+use cloudnet_codegen::model::{Action, Effect, ErrorCode, Note, Service, Status};
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::rule::RuleSpec;
 
@@ -70,7 +70,7 @@ fn described(node: &mut Node, action: &Action) {
     let facts = &action.facts;
     node.say_of("text", "summary", &facts.summary.value, node_place(&facts.summary));
     let source = match &facts.published {
-        Some(Published { package, version }) => format!("{package} {version}"),
+        Some(published) => published.to_string(),
         None => facts.section.value.clone(),
     };
     node.say_of("section", "", source, node_place(&facts.section));

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use cloudnet_codegen::diagnostic::Location;
 use cloudnet_codegen::limit::Limits;
-use cloudnet_codegen::model::{
-    Action, Documented, Field, Limit, Published, Service, Shape, Status, Strength, Type,
-};
+use cloudnet_codegen::model::{Action, Documented, Field, Limit, Service, Shape, Status, Strength, Type};
 use cloudnet_codegen::names;
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::spec::RowSpec;
@@ -205,7 +203,7 @@ fn stated(node: &mut Node, row: &RowSpec) {
         node.say("deprecated", row.status.word());
     }
     let provenance = match (row.documented, &row.published) {
-        (_, Some(Published { package, version })) => format!("{package} {version}"),
+        (_, Some(published)) => published.to_string(),
         (Documented::Table, None) => "the document's table".to_owned(),
         (Documented::Example, None) => "an example of the document".to_owned(),
         (Documented::No | Documented::Published, None) => "no document".to_owned(),
