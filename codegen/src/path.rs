@@ -55,7 +55,8 @@ impl Path {
         Self::read(Table::Response, text)
     }
 
-    pub(crate) fn read(table: Table, text: String) -> Self {
+    /// A path of either table.
+    pub fn read(table: Table, text: String) -> Self {
         let mut segments: Vec<Segment> = Vec::new();
         let mut problem = None;
         for part in text.split('.') {

@@ -59,10 +59,9 @@ struct Node<'r> {
 }
 
 fn tree(table: Table, rows: &[Row]) -> Vec<Node<'_>> {
-    let read = if table == Table::Request { Path::request } else { Path::response };
     let mut root = Vec::new();
     for row in rows {
-        let path = read(row.path.clone());
+        let path = Path::read(table, row.path.clone());
         let mut level = &mut root;
         let mut segments = path.segments().iter().peekable();
         while let Some(segment) = segments.next() {
@@ -365,7 +364,7 @@ fn bounds(whole: &Row, entry: &Row) -> Vec<(String, Yaml)> {
     let (limits, is_one) = (&entry.limits, whole.style == Style::Flat);
     let length = limits.length.filter(|_| is_one && entry.ty == Type::Text);
     let range = limits.range.filter(|_| is_one);
-    let length = length.map(|bounds| ("length".to_owned(), counted(bounds)));
+    let length = length.map(|bounds| ("length".to_owned(), pair(bounds)));
     let range = range.map(|bounds| ("range".to_owned(), pair(bounds)));
     let items = items(whole.limits.items.filter(|_| whole.style != Style::Json));
     length.into_iter().chain(range).chain(items).collect()
