@@ -41,32 +41,28 @@ pub fn find(code: &str) -> Option<&'static Entry> {
 
 /// The lints that can be acknowledged, by name.
 pub(crate) fn lints() -> Vec<&'static str> {
-    let is_lint = |entry: &&Entry| matches!(entry.kind, Kind::Lint { .. });
-    ENTRIES.iter().filter(is_lint).map(|entry| entry.code).collect()
+    ENTRIES.iter().filter(|entry| entry.of_lint().is_some()).map(|entry| entry.code).collect()
 }
 
 /// The kinds of differences from what is published, by name.
 pub(crate) fn differences() -> Vec<&'static str> {
-    let is_difference = |entry: &&Entry| matches!(entry.kind, Kind::Difference { .. });
-    ENTRIES.iter().filter(is_difference).map(|entry| entry.code).collect()
+    ENTRIES.iter().filter(|entry| entry.of_difference().is_some()).map(|entry| entry.code).collect()
 }
 
 /// The lints as a table in Markdown.
 pub fn lint_table() -> String {
-    let mut table = String::from("| lint | `about` | what it looks for |\n|---|---|---|\n");
-    for entry in ENTRIES {
-        if let Kind::Lint { about } = entry.kind {
-            writeln!(table, "| `{}` | {about} | {} |", entry.code, entry.meaning).ok();
-        }
-    }
-    table
+    table("| lint | `about` | what it looks for |", Entry::of_lint)
 }
 
 /// The kinds of differences from what is published as a table in Markdown.
 pub fn difference_table() -> String {
-    let mut table = String::from("| difference | `about` | what is found |\n|---|---|---|\n");
+    table("| difference | `about` | what is found |", Entry::of_difference)
+}
+
+fn table(head: &str, about: fn(&Entry) -> Option<&'static str>) -> String {
+    let mut table = format!("{head}\n|---|---|---|\n");
     for entry in ENTRIES {
-        if let Kind::Difference { about } = entry.kind {
+        if let Some(about) = about(entry) {
             writeln!(table, "| `{}` | {about} | {} |", entry.code, entry.meaning).ok();
         }
     }
@@ -104,12 +100,14 @@ impl Entry {
         Self { code, kind: Kind::Difference { about }, meaning }
     }
 
-    #[cfg(test)]
-    fn about(&self) -> Option<&'static str> {
-        match self.kind {
-            Kind::Lint { about } | Kind::Difference { about } => Some(about),
-            Kind::Error | Kind::Warning => None,
-        }
+    /// What an acknowledgement of a lint names.
+    fn of_lint(&self) -> Option<&'static str> {
+        if let Kind::Lint { about } = self.kind { Some(about) } else { None }
+    }
+
+    /// What an acknowledgement of a difference names.
+    fn of_difference(&self) -> Option<&'static str> {
+        if let Kind::Difference { about } = self.kind { Some(about) } else { None }
     }
 }
 
@@ -404,7 +402,7 @@ mod tests {
     fn no_code_stands_twice_and_all_are_sentences() {
         let codes: BTreeSet<&str> = ENTRIES.iter().map(|entry| entry.code).collect();
         assert_eq!(codes.len(), ENTRIES.len());
-        for entry in ENTRIES.iter().filter(|entry| entry.about().is_none()) {
+        for entry in ENTRIES.iter().filter(|entry| matches!(entry.kind, Kind::Error | Kind::Warning)) {
             assert!(entry.meaning.ends_with('.'), "{}", entry.code);
         }
     }

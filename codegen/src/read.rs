@@ -188,6 +188,15 @@ impl<'a> Fields<'a> {
         Some(all(self.filled_list(key)?, self.diagnostics))
     }
 
+    /// A text, or a list of some.
+    pub(crate) fn one_or_more(&mut self, key: &'static str) -> Vec<Spanned<String>> {
+        self.describe(|keys| keys.is(key, shape::either([shape::text(), shape::filled(shape::text())])));
+        match self.node(key) {
+            Some(Node { value: Value::List(_), .. }) => self.all(key).unwrap_or_default(),
+            _ => self.get(key).into_iter().collect(),
+        }
+    }
+
     /// Reports every key that was not asked for.
     pub(crate) fn deny_unknown(self) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use cloudnet_codegen::model::Model;
 use cloudnet_codegen::{Findings, Generated, generate, model, model_as_far_as_read};
 use xtask::diff::{self, Approvals, Report, State, Step, report, version, witness};
 use xtask::explain::explain;
@@ -384,8 +385,7 @@ fn follow(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     }
     let model = model(&directory(arguments, "spec", "spec"));
     let (model, findings) = model.map_err(|findings| Failure::Comparing(findings.render(is_colored())))?;
-    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
-    let sources = follow::read(&files, &model).map_err(Failure::Following)?;
+    let sources = published(arguments, &model)?;
     let report = follow::Report::new(sources, &findings);
     let is_json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
     if is_json {
@@ -397,12 +397,16 @@ fn follow(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn published<'m>(arguments: &ArgMatches, model: &'m Model) -> Result<Vec<follow::Source<'m>>, Failure> {
+    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
+    follow::read(&files, model).map_err(Failure::Following)
+}
+
 /// Other drafts may be there already, which nothing can be made of yet.
 fn scaffold_action(arguments: &ArgMatches, action: &str) -> Result<ExitCode, Failure> {
     let specs = directory(arguments, "spec", "spec");
     let (model, _) = model_as_far_as_read(&specs);
-    let files: Vec<PathBuf> = arguments.get_many("from").into_iter().flatten().cloned().collect();
-    let sources = follow::read(&files, &model).map_err(Failure::Following)?;
+    let sources = published(arguments, &model)?;
     let chapter = arguments.get_one::<String>("chapter").map(String::as_str);
     let wanted = scaffold::Wanted { action, chapter };
     let draft = scaffold::write(&specs, &model, &sources, &wanted).map_err(Failure::Drafting)?;

@@ -270,10 +270,6 @@ impl<'a> Keeping<'a> {
         references: &[Reference],
         children: &[&str],
     ) -> [(&'static str, bool); 10] {
-        let is_required = |row: &RowSpec| {
-            let today = row.today.as_ref().and_then(|today| today.required);
-            today.unwrap_or(row.required)
-        };
         let is_limited = |row: &RowSpec| row.stated().any(|limits| limits.said().next().is_some());
         let of = |operation: Operation| {
             let effects = action.effects.iter().filter(move |effect| effect.operation == operation);
@@ -282,7 +278,7 @@ impl<'a> Keeping<'a> {
         let changed = || of(Operation::Change).chain(of(Operation::Delete));
         let made = || of(Operation::Create);
         [
-            ("missing", action.request.iter().any(is_required)),
+            ("missing", action.request.iter().any(RowSpec::is_required)),
             ("invalid", action.request.iter().any(is_limited) || !action.rules.is_empty()),
             ("not_found", !references.is_empty() || changed().next().is_some()),
             ("dependency", !children.is_empty()),

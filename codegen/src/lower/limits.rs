@@ -12,7 +12,7 @@ pub(super) fn effective(row: &RowSpec, is_list: bool, is_container: bool) -> Vec
     let items = items(row).into_iter().filter(|_| counts);
     let others = KINDS.iter().filter(|kind| !is_container && kind.key != ITEMS);
     let limits = items.chain(others.flat_map(|kind| of_kind(row, kind.key)));
-    let is_given = !is_list && row.today.as_ref().and_then(|today| today.required).unwrap_or(row.required);
+    let is_given = !is_list && row.is_required();
     let limits = limits.map(|limit| if is_given { never_empty(limit) } else { limit });
     limits.filter(|limit| limit.check.is_checked()).collect()
 }

@@ -79,8 +79,7 @@ impl Lowering<'_, '_> {
     }
 
     fn is_required(&self, row: &RowSpec) -> bool {
-        let today = row.today.as_ref().and_then(|today| today.required);
-        self.table == Table::Request && today.unwrap_or(row.required)
+        self.table == Table::Request && row.is_required()
     }
 
     /// Limits of the row, and of its list where only the rows of its fields state them.

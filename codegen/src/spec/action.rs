@@ -12,7 +12,7 @@ use crate::facts::ActionFacts;
 use crate::mapping::{Mapping as _, mapping};
 use crate::read::{Fields, FromNode as _, Spanned};
 use crate::shape;
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
 
 mapping! {
     /// The YAML of one action.
@@ -52,7 +52,10 @@ mapping! {
         finding: Acknowledged = acknowledged,
         /// The table that a row of a difference is in; by default either.
         table: Option<&'static str> = table,
-        about: Vec<Spanned<String>> = about,
+        about: Vec<Spanned<String>> = |map| {
+            map.required_node("about");
+            map.one_or_more("about")
+        },
         reason: String,
     }
 }
@@ -93,18 +96,6 @@ fn table(map: &mut Fields<'_>) -> Option<&'static str> {
         map.diagnostics().error("misplaced-key", place, "`table` stands beside `lint`", help);
     }
     Some(table)
-}
-
-/// One name, or a list of some.
-fn about(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
-    let either = || shape::either([shape::text(), shape::filled(shape::text())]);
-    map.describe(|keys| keys.is("about", either()));
-    let about = match map.node("about") {
-        Some(Node { value: Value::List(_), .. }) => map.all("about").unwrap_or_default(),
-        _ => map.required("about").into_iter().collect(),
-    };
-    map.describe(|keys| keys.is("about", either()));
-    about
 }
 
 /// Rows that are acknowledged to be in no package.

@@ -95,7 +95,7 @@ mapping! {
         /// Row, and the values of which the request must have one.
         only_if: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "if"),
         /// Rows for each entry of which it is done; of several for each combination.
-        many: Vec<Spanned<String>> = |map| one_or_more(map, "many"),
+        many: Vec<Spanned<String>> = |map| map.one_or_more("many"),
         /// Field, and the values of which it must have one.
         needs: Vec<(Spanned<String>, Vec<String>)> = |map| with_values(map, "needs"),
         /// Whether a create changes the one that has these keys already.
@@ -207,18 +207,6 @@ fn list(map: &mut Fields<'_>, key: &'static str) -> Option<Vec<Spanned<String>>>
     map.describe(|keys| keys.is(key, shape::list(shape::scalar())));
     let list = map.get(key)?;
     Some(scalars(list, map.diagnostics()))
-}
-
-/// A text, or a list of some.
-fn one_or_more(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
-    map.describe(|keys| keys.is(key, shape::either([shape::text(), shape::filled(shape::text())])));
-    let diagnostics = map.diagnostics();
-    match map.node(key) {
-        Some(Node { value: Value::List(_), .. }) => {
-            all(map.filled_list(key).unwrap_or_default(), diagnostics)
-        }
-        _ => map.get(key).into_iter().collect(),
-    }
 }
 
 /// Names, and the values of which each has one.
@@ -369,7 +357,7 @@ impl ValueSpec {
 }
 
 fn help_for(text: &str) -> String {
-    const WORDS: [&str; 7] = ["now", "region", "literal", "new", "own", "request", "entry"];
+    const WORDS: [&str; 6] = ["now", "region", "literal", "new", "own", "request"];
     match text.split_once('.') {
         Some(("new", fresh)) => suggestion(fresh, &FRESH).replace("Known", "A prefix ends in `-`; known"),
         Some((source, _)) if !WORDS.contains(&source) => suggestion(source, &WORDS),

@@ -73,9 +73,12 @@ impl RowSpec {
         let is_open = is_lifted || listed.peek().is_none();
         self.ty.admits(value) && (is_open || listed.any(|known| known.value.value == value))
     }
-}
 
-impl RowSpec {
+    /// Whether it is required, as the service has it today.
+    pub fn is_required(&self) -> bool {
+        self.today.as_ref().and_then(|today| today.required).unwrap_or(self.required)
+    }
+
     /// A row of an action that no document has is of the package that has the action.
     pub(super) fn publish(&mut self, published: &Published) {
         if self.published.is_none() && self.documented == Documented::Table {

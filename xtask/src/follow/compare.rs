@@ -187,7 +187,7 @@ impl Found<'_> {
                 || COMMON.contains(&key)
                 || texts.iter().any(|above| is_above(above, key));
             if let Some(row) = node.row().filter(|row| !is_there && row.status != Status::Retired) {
-                let here = format!("{}{}", row.ty.word(), if is_required(row) { ", required" } else { "" });
+                let here = format!("{}{}", row.ty.word(), if row.is_required() { ", required" } else { "" });
                 self.add("row-gone", &row.path, Some(row.path.location), here, String::new());
             }
         }
@@ -227,7 +227,7 @@ impl Found<'_> {
     fn travels(&mut self, row: &RowSpec, there: &Row) {
         let (about, location) = (&**row.path, Some(row.path.location));
         let word = |required| if required { "required" } else { "optional" }.to_owned();
-        if let Some(required) = there.required.filter(|required| *required != is_required(row)) {
+        if let Some(required) = there.required.filter(|required| *required != row.is_required()) {
             self.add("required", about, location, word(!required), word(required));
         }
         let place = if row.form { Place::Form } else { Place::Query };
@@ -235,11 +235,6 @@ impl Found<'_> {
             self.add("place", about, location, place.word().to_owned(), there.place.word().to_owned());
         }
     }
-}
-
-/// What is required today.
-fn is_required(row: &RowSpec) -> bool {
-    row.today.as_ref().and_then(|today| today.required).unwrap_or(row.required)
 }
 
 /// What is new, in a few words.

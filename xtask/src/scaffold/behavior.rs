@@ -164,8 +164,7 @@ impl Acting<'_> {
             Some(_) => return None,
             None => self.wait_outside()?,
         };
-        let entries = seen.into_iter().chain(times);
-        Some(Yaml::Map(entries.map(|(key, value)| (key.to_owned(), value)).collect()))
+        Some(Yaml::map(seen.into_iter().chain(times)))
     }
 
     /// A wait for a resource of ours, if something shows it.

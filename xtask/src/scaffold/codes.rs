@@ -51,7 +51,7 @@ fn error(code: &str, subject: &Subject, known: &Known<'_>) -> Yaml {
     }
     entries.extend(gone(code, class, subject).map(|gone| ("gone", gone)));
     entries.push(("summary", summary.map_or_else(|| Yaml::hint("what is wrong"), Yaml::text)));
-    Yaml::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Yaml::map(entries)
 }
 
 /// Whether the code is about something else than what can be away.

@@ -52,7 +52,7 @@ impl Pages {
         entries.extend(self.size.map(|size| ("size", Yaml::text(size))));
         entries.push((self.end.0, Yaml::text(self.end.1)));
         entries.push(("items", Yaml::guess(&self.items)));
-        Yaml::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        Yaml::map(entries)
     }
 
     /// Whether a row says which page.

@@ -39,8 +39,8 @@ impl Yaml {
         Self::Scalar { written: quoted(&placeholder::hint(what)), is_filled: false }
     }
 
-    pub(super) fn map<const SIZE: usize>(entries: [(&str, Self); SIZE]) -> Self {
-        Self::Map(entries.map(|(key, value)| (key.to_owned(), value)).into())
+    pub(super) fn map<'k>(entries: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
+        Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// How many values are left to be written or confirmed.

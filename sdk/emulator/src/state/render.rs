@@ -1,6 +1,7 @@
 //! Resources in the form of answers.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value as Json};
 
@@ -312,12 +313,14 @@ fn seconds(text: &str) -> Option<Json> {
     if let Ok(number) = serde_json::from_str::<serde_json::Number>(text) {
         return Some(Json::Number(number));
     }
-    let time = crate::timestamp::parse(text)?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(time.as_secs().into())
+    Some(since_1970(text)?.as_secs().into())
 }
 
 /// A time as a number, which is how some answers print it.
 fn milliseconds(text: &str) -> Option<i64> {
-    let time = crate::timestamp::parse(text)?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    i64::try_from(time.as_millis()).ok()
+    i64::try_from(since_1970(text)?.as_millis()).ok()
+}
+
+fn since_1970(text: &str) -> Option<Duration> {
+    crate::timestamp::parse(text)?.duration_since(UNIX_EPOCH).ok()
 }
